@@ -1,0 +1,152 @@
+"""Assignments: what an assignment folder says about its exercises and networks."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import reference
+from grader.assignments.template import prompts
+from grader.errors import AssignmentError, UsageError
+from grader.intake import ExerciseHeading
+from grader.models import Network, expected_chain
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Assignment", "Exercise", "available", "load_assignment"]
+
+FOLDER = Path(__file__).resolve().parent
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Exercise(_Strict):
+    """An exercise of the rubric: points that checks decide and points that a person gives."""
+
+    id: str = Field(pattern=r"^[a-z0-9.]+$")
+    title: str
+    auto: float = Field(ge=0)
+    manual: float = Field(default=0, ge=0)
+    words: tuple[str, ...] = ()
+    """Regular expressions for headings that name the exercise by words."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers by which a heading may name it: those in its id."""
+        return tuple(int(number) for number in re.findall(r"\d+", self.id)[:1])
+
+
+class NetworkEntry(_Strict):
+    """A network that exercises ask for; `reference` names its table as ``module:NAME``."""
+
+    name: str
+    reference: str = Field(pattern=r"^[\w.]+:\w+$")
+    exercises: tuple[str, ...]
+    words: tuple[str, ...] = ()
+
+
+class _File(_Strict):
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    title: str
+    signs: tuple[str, ...] = ()
+    networks: tuple[NetworkEntry, ...] = ()
+    exercises: tuple[Exercise, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment and the folder that holds its checks."""
+
+    id: str
+    title: str
+    folder: Path
+    exercises: tuple[Exercise, ...]
+    entries: tuple[NetworkEntry, ...]
+    signs: tuple[str, ...] = ()
+    """Regular expressions that tell notebooks of this assignment from those of others."""
+
+    @property
+    def headings(self) -> tuple[ExerciseHeading, ...]:
+        """How headings of a notebook may name the exercises: by number, or by the network they are about."""
+        words = {exercise: entry.words for entry in self.entries for exercise in entry.exercises}
+        return tuple(
+            ExerciseHeading(exercise.id, exercise.numbers, (*exercise.words, *words.get(exercise.id, ())))
+            for exercise in self.exercises
+        )
+
+    def prompts(self) -> tuple[str, ...]:
+        """The texts of the template, which are no answers of a student's; none for an assignment without one."""
+        source = Path(reference.__file__).parent / "notebooks" / f"{self.id.replace('-', '_')}.py"
+        return prompts(source.read_text(encoding="utf-8")) if source.is_file() else ()
+
+    def networks(self) -> tuple[Network, ...]:
+        """The networks with their expected chains, from the reference."""
+        return tuple(
+            Network(entry.name, expected_chain(_table(self, entry)), entry.exercises) for entry in self.entries
+        )
+
+
+def available() -> list[str]:
+    """The ids of the assignments that come with grader."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/assignment.toml"))
+
+
+def load_assignment(name: str) -> Assignment:
+    """The assignment of that id, or of a folder outside the package if `name` is a path.
+
+    Raises:
+        UsageError: if there is none.
+        AssignmentError: if its ``assignment.toml`` is not as it should be.
+    """
+    folder = FOLDER / name if name in available() else Path(name)
+    file = folder / "assignment.toml"
+    if not file.is_file():
+        raise UsageError(
+            f"There is no assignment «{name}». Known: {', '.join(available())}; "
+            "or name a folder with an assignment.toml."
+        )
+    try:
+        content = _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{file} is no TOML: {error}.") from None
+    except ValidationError as error:
+        raise AssignmentError(f"{file}: {_first(error)}") from None
+    _complain_about_duplicates(file, content.exercises)
+    return Assignment(content.id, content.title, folder.resolve(), content.exercises, content.networks, content.signs)
+
+
+def _table(assignment: Assignment, entry: NetworkEntry) -> Sequence[Any]:
+    module, _, name = entry.reference.partition(":")
+    try:
+        table: Sequence[Any] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise AssignmentError(
+            f"{assignment.folder / 'assignment.toml'}: {entry.name} names the reference {entry.reference}, "
+            f"which cannot be had ({error})."
+        ) from None
+    return table
+
+
+def _complain_about_duplicates(file: Path, exercises: Sequence[Exercise]) -> None:
+    seen: set[str] = set()
+    for exercise in exercises:
+        if exercise.id in seen:
+            raise AssignmentError(f"{file}: the exercise {exercise.id} stands there twice.")
+        seen.add(exercise.id)
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"

@@ -1,0 +1,64 @@
+"""What the checks of `nets` ask for: the model that answers each network, and the protocol of the reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.checks import FitRun, Submission
+from grader.checks.accuracy import Bar, read_bars
+from grader.checks.protocol import best_fit
+from grader.models import Role
+from reference import nets
+
+
+@pytest.fixture(scope="session")
+def bars() -> dict[str, Bar]:
+    """The accuracy bars by network."""
+    return read_bars(Path(__file__).with_name("bars.toml"))
+
+
+@pytest.fixture
+def net1(submission: Submission) -> Role:
+    """The model that answers NET I."""
+    return submission.role("NET I")
+
+
+@pytest.fixture
+def net2(submission: Submission) -> Role:
+    """The model that answers NET II."""
+    return submission.role("NET II")
+
+
+@pytest.fixture
+def net3(submission: Submission) -> Role:
+    """The model that answers NET III."""
+    return submission.role("NET III")
+
+
+@pytest.fixture
+def fit1(submission: Submission, net1: Role) -> FitRun:
+    """The training of NET I that exe06 asks for."""
+    return best_fit(submission, net1, submission.fits_of(net1), nets.EPOCHS, nets.BATCH_SIZE)
+
+
+@pytest.fixture
+def fit2(submission: Submission, net2: Role) -> FitRun:
+    """The training of NET II that exe14 asks for."""
+    return best_fit(submission, net2, submission.fits_of(net2), nets.EPOCHS, nets.BATCH_SIZE)
+
+
+@pytest.fixture
+def fit3(submission: Submission, net3: Role) -> FitRun:
+    """The training of NET III that exe18 asks for."""
+    return best_fit(submission, net3, submission.fits_of(net3), nets.EPOCHS, nets.BATCH_SIZE)
+
+
+@pytest.fixture
+def trained_as_net2(submission: Submission, net2: Role) -> list[FitRun]:
+    """The trainings whose curves exe16 may show: those of NET II, else whatever was trained in its place."""
+    runs = submission.fits_of(net2)
+    if runs:
+        return [best_fit(submission, net2, runs, nets.EPOCHS, nets.BATCH_SIZE)]
+    return submission.fits_in_place_of("NET II")

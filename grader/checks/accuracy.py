@@ -1,0 +1,86 @@
+"""Questions about accuracy, decided from labels that the trained model predicted, and only where that can be done."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.checks.outcomes import fail, undecided
+from grader.checks.submission import Submission
+from grader.errors import AssignmentError
+from grader.evidence.schema import Evaluation
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Bar", "expect_bar", "read_bars"]
+
+
+class Bar(BaseModel):
+    """The accuracy that a correct solution reaches, and the runs of the reference that it comes from.
+
+    The bar is the mean less three standard deviations of the reference over seeds, with the same data and budget.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: str
+    dataset: str
+    epochs: int
+    accuracies: tuple[float, ...] = Field(min_length=2)
+    seeds: tuple[int, ...]
+    machine: str
+
+    @property
+    def value(self) -> float:
+        """Mean − 3 standard deviations (of the sample)."""
+        return float(np.mean(self.accuracies) - 3 * np.std(self.accuracies, ddof=1))
+
+
+def read_bars(file: Path) -> dict[str, Bar]:
+    """The bars of an assignment by network.
+
+    Raises:
+        AssignmentError: if the file is not as `Bar` says.
+    """
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        bars = [Bar.model_validate(entry) for entry in raw["bars"]]
+    except (OSError, tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
+        raise AssignmentError(f"{file}: {error}") from None
+    return {bar.network: bar for bar in bars}
+
+
+def expect_bar(submission: Submission, evaluation: Evaluation, bar: Bar) -> None:
+    """The model behind an evaluation reaches the bar on test images that grader drew."""
+    run = submission.evidence.run
+    if run.effort == "sketch":
+        undecided("Not decided at effort sketch, which trains nothing to the end; --effort full decides it.")
+    if run.dataset != bar.dataset:
+        undecided(f"Decided on {bar.dataset} only; this run had the {run.dataset} data.")
+    if evaluation.predicted is None or not evaluation.predicted.rows:
+        undecided("The predictions of the trained model could not be recorded.")
+    labels = submission.test_labels
+    rows = np.asarray(evaluation.predicted.rows)
+    classes = np.asarray(evaluation.predicted.classes)
+    if labels is None or rows.max() >= len(labels) or len(rows) != len(classes):
+        undecided("The labels of the test images are not at hand.")
+    accuracy = _accuracy(classes, labels[rows])
+    # A slice of n images has an error of its own on top of that of the training.
+    allowance = 3 * float(np.sqrt(bar.value * (1 - bar.value) / len(rows)))
+    if accuracy < bar.value - allowance:
+        fail(
+            f"{bar.network} predicts {accuracy:.1%} of {len(rows)} test images right; trained by the protocol it "
+            f"reaches {np.mean(bar.accuracies):.1%}, and at least {bar.value - allowance:.1%} is asked for.",
+            [submission.evidence.position(evaluation.cell)],
+        )
+
+
+def _accuracy(classes: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
+    return float(np.mean(classes == labels))

@@ -1,0 +1,202 @@
+"""Runs checks as pytest tests and collects how each ended.
+
+A check is a plain test function: its docstring is its title, the marker that `check` makes gives exercise and
+points, fixtures give the submission. What is expected to be checked is fixed before the first check runs; a check
+that does not report is an error of ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Partial, Undecided
+from grader.checks.submission import Submission
+from grader.errors import AssignmentError
+from grader.report.model import Status
+
+__all__ = ["CheckResult", "CheckSpec", "check", "run_checks"]
+
+
+def check(
+    exercise: str,
+    points: float,
+    *,
+    needs: Sequence[str] = (),
+    visibility: Literal["public", "hidden"] = "public",
+) -> pytest.MarkDecorator:
+    """Mark a test function as a check.
+
+    Args:
+        exercise: id of the exercise in the rubric.
+        points: what it is worth.
+        needs: names of checks without which this one says nothing; if one of them is not passed, this one ends
+            as undecided and says why, so that one mistake is not paid for twice.
+        visibility: students see only title and points of a ``hidden`` check.
+    """
+    return pytest.mark.check(exercise=exercise, points=points, needs=tuple(needs), visibility=visibility)
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A check as declared."""
+
+    id: str
+    title: str
+    exercise: str
+    points: float
+    needs: tuple[str, ...]
+    visibility: Literal["public", "hidden"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check and how it ended."""
+
+    spec: CheckSpec
+    status: Status
+    share: float = 0.0
+    message: str = ""
+    cells: tuple[int, ...] = ()
+
+    @property
+    def earned(self) -> float:
+        """Points earned, in hundredths."""
+        return round(self.share * self.spec.points, 2)
+
+
+def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
+    """Run all checks in a folder on one submission, in the order of the files.
+
+    Raises:
+        AssignmentError: if the folder's checks cannot be collected.
+    """
+    collector = _Collector(submission)
+    arguments = [
+        str(tests),
+        "--rootdir",
+        str(tests),
+        "--confcutdir",
+        str(tests),
+        "-c",
+        os.devnull,
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:logging",
+        "-p",
+        "no:hypothesispytest",
+        "-o",
+        "python_files=test_*.py",
+    ]
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        code = pytest.main(arguments, plugins=[collector])
+    if collector.faults or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        details = "\n".join(collector.faults) or output.getvalue()
+        raise AssignmentError(f"The checks in {tests} cannot be run: {details}")
+    if not collector.specs:
+        raise AssignmentError(f"{tests} holds no checks: no function in a test_*.py file is marked with `check`.")
+    return [
+        collector.results.get(spec.id) or CheckResult(spec, Status.ERROR, message="The check did not report.")
+        for spec in collector.specs
+    ]
+
+
+@dataclass
+class _Collector:
+    """The pytest plugin of one grading."""
+
+    submission_given: Submission
+    specs: list[CheckSpec] = field(default_factory=list)
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    _by_node: dict[str, CheckSpec] = field(default_factory=dict)
+
+    @pytest.fixture(scope="session")
+    def submission(self) -> Submission:
+        """The submission that is graded."""
+        return self.submission_given
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the marker."""
+        config.addinivalue_line("markers", "check(exercise, points, needs, visibility): a graded check")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note files that cannot be imported."""
+        if report.failed:
+            self.faults.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Fix the list of checks that must report."""
+        for item in items:
+            marker = item.get_closest_marker("check")
+            if marker is None:
+                self.faults.append(f"{item.nodeid} is not marked with `check(exercise, points)`.")
+                continue
+            spec = _spec(item, marker.kwargs)
+            self.specs.append(spec)
+            self._by_node[item.nodeid] = spec
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[Any]:
+        """Keep how a check ended, in its fixtures or in itself."""
+        report = yield
+        spec = self._by_node[item.nodeid]
+        if call.when in ("setup", "call") and (call.excinfo is not None or call.when == "call"):
+            error = None if call.excinfo is None else call.excinfo.value
+            self.results[spec.id] = self._reconsidered(_result(spec, error))
+        return report
+
+    def _reconsidered(self, result: CheckResult) -> CheckResult:
+        if result.status not in (Status.FAILED, Status.PARTIAL):
+            return result
+        for other in self.specs:
+            ended = self.results.get(other.id)
+            if other.id.rpartition("::")[2] in result.spec.needs and ended and ended.status is not Status.PASSED:
+                message = f"{result.message} This may follow from «{other.title}», which is not right yet."
+                return CheckResult(result.spec, Status.UNDECIDED, message=message, cells=result.cells)
+        return result
+
+
+def _spec(item: pytest.Item, marker: dict[str, Any]) -> CheckSpec:
+    function: Callable[..., None] | None = getattr(item, "function", None)
+    title = inspect.getdoc(function) if function is not None else None
+    name = item.name.removeprefix("test_")
+    return CheckSpec(
+        id=f"{item.path.stem.removeprefix('test_')}::{name}",
+        title=(title or name.replace("_", " ")).split("\n")[0].rstrip("."),
+        exercise=marker["exercise"],
+        points=float(marker["points"]),
+        needs=tuple(need.removeprefix("test_") for need in marker["needs"]),
+        visibility=marker["visibility"],
+    )
+
+
+def _result(spec: CheckSpec, error: BaseException | None) -> CheckResult:
+    if error is None:
+        return CheckResult(spec, Status.PASSED, 1.0)
+    if isinstance(error, Partial):
+        return CheckResult(spec, Status.PARTIAL, error.share, error.message, error.cells)
+    if isinstance(error, CheckOutcome):
+        return CheckResult(spec, _STATUS[type(error)], 0.0, error.message, error.cells)
+    if isinstance(error, AssertionError):
+        return CheckResult(spec, Status.FAILED, 0.0, str(error).split("\nassert ")[0])
+    place = f"{type(error).__name__}: {error}"
+    return CheckResult(spec, Status.ERROR, 0.0, f"The check itself failed ({place}); no fault of the submission.")
+
+
+_STATUS = {Failed: Status.FAILED, NotAttempted: Status.NOT_ATTEMPTED, Undecided: Status.UNDECIDED}

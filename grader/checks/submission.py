@@ -1,0 +1,210 @@
+"""The submission as checks see it: the evidence, arranged by what exercises ask about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checks.outcomes import fail, not_attempted
+from grader.evidence import CellRun, Evidence
+from grader.evidence.schema import (
+    AxesDrawn,
+    Compile,
+    CompileSettings,
+    DataGiven,
+    Evaluation,
+    Figure,
+    Fit,
+    FitEnd,
+    Histories,
+    Prediction,
+    Summary,
+)
+from grader.models import Network, Role, attribute
+
+__all__ = ["FitRun", "Submission"]
+
+ModelEvent = TypeVar("ModelEvent", Compile, Evaluation, Fit, Prediction, Summary)
+
+
+@dataclass(frozen=True)
+class FitRun:
+    """One training run: what was asked for, and what came of it (None if the kernel ended in the middle)."""
+
+    asked: Fit
+    end: FitEnd | None
+
+    @property
+    def history(self) -> dict[str, tuple[float | None, ...]]:
+        """Values by metric, an entry an epoch."""
+        return {} if self.end is None else dict(self.end.history)
+
+    @property
+    def version(self) -> int:
+        """Version of the model's graph; known at the end, when an unbuilt model is built."""
+        return self.asked.version if self.end is None else self.end.version
+
+    def curve(self, quantity: str) -> tuple[float | None, ...]:
+        """The values of ``accuracy``, ``loss`` or either with ``val_``, whatever name the metric had."""
+        prefix, _, base = quantity.rpartition("val_")
+        prefix = "val_" if "val_" in quantity else prefix
+        if base == "loss":
+            return self.history.get(quantity, ())
+        for name, values in self.history.items():
+            if name.startswith("val_") == bool(prefix) and is_accuracy(name.removeprefix("val_")):
+                return values
+        return ()
+
+
+class Submission:
+    """What the notebook did, seen through the networks of its assignment."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        networks: Sequence[Network] = (),
+        test_labels: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.evidence = evidence
+        self.test_labels = test_labels
+        """Labels of the served test images (10 000,), where the data set is at hand."""
+        self.roles: dict[str, Role] = attribute(evidence, networks)
+        self._networks = {network.name: network for network in networks}
+
+    # Which models, trainings and figures
+
+    def role(self, name: str) -> Role:
+        """The model that answers a network; ends the check where there is none, with what is known of it."""
+        if name not in self.roles:
+            cell = self._broken_cell(name)
+            if cell is not None:
+                fail(f"{name} was not built: cell {cell.position} ended with {cell.error}", [cell.position])
+            not_attempted(f"No model was found that could be {name}.")
+        return self.roles[name]
+
+    def _broken_cell(self, name: str) -> CellRun | None:
+        """A cell that failed where this network should have been built.
+
+        That is a failed cell under one of its headings or, where nothing is under headings, after the other
+        networks, that makes layers.
+        """
+        exercises = set(self._networks[name].exercises)
+        last = max((role.position for role in self.roles.values()), default=0)
+        for cell in self.evidence.cells:
+            layers = cell.error is not None and re.search(r"\b(?:Conv\w*|Dense|Sequential|Model)\s*\(", cell.source)
+            mine = set(cell.exercises) & exercises if cell.exercises else cell.position > last
+            if layers and mine:
+                return cell
+        return None
+
+    def of_role(self, kind: type[ModelEvent], role: Role) -> list[ModelEvent]:
+        """Events of one kind about the models of a role, in the state that plays it, in order."""
+        return [event for event in self.evidence.of(kind) if event.model in role.models]
+
+    @cached_property
+    def fits(self) -> list[FitRun]:
+        """All training runs, in order."""
+        ends = {end.fit: end for end in self.evidence.of(FitEnd)}
+        return [FitRun(fit, ends.get(fit.seq)) for fit in self.evidence.of(Fit)]
+
+    def fits_of(self, role: Role) -> list[FitRun]:
+        """Training runs of the models of a role, in order."""
+        return [run for run in self.fits if run.asked.model in role.models]
+
+    def fits_in_place_of(self, name: str) -> list[FitRun]:
+        """What was trained where this network should have been: under its headings, or between its neighbours."""
+        network, role = self._networks[name], self.roles.get(name)
+        hinted = [run for run in self.fits if self._exercises(run.asked.cell) & set(network.exercises)]
+        if hinted or role is None:
+            return hinted
+        later = [other.position for other in self.roles.values() if other.position > role.position]
+        end = min(later, default=len(self.evidence.cells) + 1)
+        return [run for run in self.fits if role.position <= self.evidence.position(run.asked.cell) < end]
+
+    def _exercises(self, ordinal: int) -> set[str]:
+        cell = self.evidence.cell(ordinal)
+        return set(cell.exercises) if cell else set()
+
+    def compiled(self, role: Role) -> tuple[CompileSettings, int] | None:
+        """What the role's model was compiled with when it was trained, else last; with the cell's position."""
+        runs = [run for run in self.fits_of(role) if run.asked.compiled is not None]
+        compiles = self.of_role(Compile, role)
+        if runs:
+            run = runs[-1]
+            before = [event for event in compiles if event.seq < run.asked.seq]
+            cell = before[-1].cell if before else run.asked.cell
+            assert run.asked.compiled is not None
+            return run.asked.compiled, self.evidence.position(cell)
+        if compiles:
+            return compiles[-1], self.evidence.position(compiles[-1].cell)
+        return None
+
+    @cached_property
+    def axes(self) -> list[tuple[int, AxesDrawn]]:
+        """Everything drawn: (position of the cell, axes)."""
+        return [
+            (self.evidence.position(figure.cell), axes)
+            for figure in self.evidence.of(Figure)
+            for axes in figure.axes
+        ]
+
+    @cached_property
+    def kept_histories(self) -> set[int]:
+        """`seq` of the fits whose result a variable holds."""
+        return {fit for event in self.evidence.of(Histories) for fit in event.variables.values()}
+
+    # Data
+
+    @cached_property
+    def swapped(self) -> bool:
+        """Whether the notebook took the test set for training and the training set for the test throughout."""
+        rows = [run.asked.x.rows for run in self.fits if run.asked.x.rows is not None]
+        tested = [e.x.rows for e in self.evidence.of(Evaluation) if e.x.rows is not None]
+        return bool(rows) and all(r.test > r.train for r in rows) and all(r.train > r.test for r in tested)
+
+    def is_test(self, data: DataGiven) -> bool:
+        """Whether the rows are test images (as the notebook names its sets)."""
+        rows = data.rows
+        if rows is None or rows.count == 0:
+            return False
+        wanted = rows.train if self.swapped else rows.test
+        return wanted >= 0.99 * rows.count
+
+    def is_training(self, data: DataGiven) -> bool:
+        """Whether the rows are training images (as the notebook names its sets)."""
+        rows = data.rows
+        if rows is None or rows.count == 0:
+            return False
+        wanted = rows.test if self.swapped else rows.train
+        return wanted >= 0.99 * rows.count
+
+    # Text
+
+    @cached_property
+    def _summaries(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for event in self.evidence.of(Summary):
+            found.setdefault(event.cell, []).append(event.text)
+        return found
+
+    def printed(self, cell: CellRun) -> str:
+        """What a cell put out as text, without model summaries."""
+        text = cell.text
+        for summary in self._summaries.get(-1 if cell.ordinal is None else cell.ordinal, ()):
+            text = text.replace(summary, "")
+        return text
+
+    def cells(self, first: int, last: int) -> Iterable[CellRun]:
+        """The cells at positions `first` to `last`, both included."""
+        return self.evidence.cells[max(first, 1) - 1 : last]
+
+
+def is_accuracy(name: str) -> bool:
+    """Whether a metric of that name is the share of right answers."""
+    return bool(re.fullmatch(r"(?:\w*_)?acc(?:uracy)?(?:_\d+)?", name)) and "top" not in name

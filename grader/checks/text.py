@@ -1,0 +1,63 @@
+"""Numbers in what a notebook says: in outputs, variables, markdown and comments."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterable
+
+from grader.checks.submission import Submission
+from grader.evidence.schema import Numbers
+
+__all__ = ["numbers_in", "numbers_stated", "shows_value"]
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
+_GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f,._'’]\d{3})+(?![\d])")
+_SEPARATORS = re.compile(r"[ \u00a0\u202f,._'’]")
+
+
+def numbers_in(text: str) -> set[float]:
+    """The numbers in a text, those with separated thousands (18 496, 18,496) in both readings."""
+    found = {float(token.replace(",", ".")) for token in _NUMBER.findall(text)}
+    found |= {float(_SEPARATORS.sub("", token)) for token in _GROUPED.findall(text)}
+    return found
+
+
+def shows_value(text: str, value: float) -> bool:
+    """Whether a text shows the value, rounded to two decimals or more, as it is or in per cent."""
+    for token in _NUMBER.findall(text):
+        mantissa, _, exponent = token.lower().partition("e")
+        decimals = len(mantissa.replace(",", ".").partition(".")[2]) - (int(exponent) if exponent else 0)
+        shown = float(token.replace(",", "."))
+        half = 0.5000001 * 10.0**-decimals
+        if decimals >= 2 and abs(shown - value) <= half + 1e-7 * abs(value):
+            return True
+        # 71 % says as much as 0.71.
+        if decimals >= 0 and value >= 0.01 and abs(shown - 100 * value) <= half + 1e-5:
+            return True
+    return False
+
+
+def numbers_stated(submission: Submission, first: int, last: int) -> set[float]:
+    """All numbers stated in the cells at positions `first` to `last`: said, computed, written or noted."""
+    found: set[float] = set()
+    for cell in submission.cells(first, last):
+        if cell.kind == "code":
+            found |= numbers_in(submission.printed(cell))
+            found |= numbers_in("\n".join(_comments(cell.source)))
+        else:
+            found |= numbers_in(cell.source)
+    for event in submission.evidence.of(Numbers):
+        if first <= submission.evidence.position(event.cell) <= last:
+            found |= {number for numbers in event.variables.values() for number in numbers}
+    return found
+
+
+def _comments(source: str) -> Iterable[str]:
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
+    except (tokenize.TokenError, SyntaxError):  # IPython's own syntax, or a cell that does not parse
+        return

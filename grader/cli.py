@@ -1,0 +1,239 @@
+"""The command line: parse, call, print. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.report.model import Report
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="grader",
+    help="Grade deep-learning notebooks: what they built, trained, plotted and answered.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_BELOW = 1
+_EFFORTS = ("sketch", "full")
+_CELL_SECONDS = {"sketch": 120.0, "full": 4 * 3600.0}
+
+Submission = Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The .ipynb file handed in.")]
+AssignmentName = Annotated[
+    str, typer.Option("--assignment", "-a", help="Id of an assignment, path of an assignment folder, or `auto`.")
+]
+Effort = Annotated[
+    str,
+    typer.Option(
+        help="`sketch`: seconds; trains a few steps and decides everything but accuracy. "
+        "`full`: exactly as handed in."
+    ),
+]
+Formats = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer evaluates it on Python 3.10
+    typer.Option("--format", "-f", help="Also write the report as `json`, `html` or `md`; may be repeated."),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the files of --format.")]
+Data = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(help="CIFAR-10 as .npz or cifar-10-batches-py [default: $GRADER_DATA, the Keras cache, a stand-in]."),
+]
+CellTimeout = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(min=0.1, help="Seconds after which a cell is interrupted [default: 120 in sketch, 4 h in full]."),
+]
+FailUnder = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(help="Exit with 1 if fewer auto points than this are earned."),
+]
+EvidenceFile = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--evidence", help="Keep what was recorded in this file, for `grader regrade`."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of the kernel's random numbers.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")]
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+) -> None:
+    """Grade deep-learning notebooks: what they built, trained, plotted and answered."""
+    if version:
+        from grader import __version__
+
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    notebook: Submission,
+    assignment: AssignmentName = "auto",
+    effort: Effort = "sketch",
+    formats: Formats = None,
+    out: Out = Path(),
+    data: Data = None,
+    cell_timeout: CellTimeout = None,
+    fail_under: FailUnder = None,
+    evidence: EvidenceFile = None,
+    seed: Seed = 20_261,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Run a notebook and grade it."""
+    with _plain_errors(debug):
+        _complain_about(effort, formats)
+        from grader.pipeline import GradingOptions, grade_notebook
+
+        console = _console(quiet)
+        report = grade_notebook(
+            notebook,
+            GradingOptions(
+                assignment=assignment,
+                effort="full" if effort == "full" else "sketch",
+                data=data,
+                cell_timeout=_CELL_SECONDS[effort] if cell_timeout is None else cell_timeout,
+                seed=seed,
+                evidence=evidence,
+            ),
+            _progress(console),
+        )
+        _deliver(report, console, formats, out, notebook.stem)
+    _exit_for(report, fail_under)
+
+
+@app.command()
+def regrade(
+    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="A file that `run --evidence` wrote.")],
+    assignment: AssignmentName = "auto",
+    formats: Formats = None,
+    out: Out = Path(),
+    data: Data = None,
+    fail_under: FailUnder = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Grade again from recorded evidence, without running the notebook."""
+    with _plain_errors(debug):
+        _complain_about("sketch", formats)
+        from grader.pipeline import regrade_evidence
+
+        report = regrade_evidence(evidence, assignment, data)
+        _deliver(report, _console(quiet), formats, out, report.submission)
+    _exit_for(report, fail_under)
+
+
+@app.command()
+def data(
+    path: Data = None,
+    download: Annotated[bool, typer.Option("--download", help="Download CIFAR-10 through Keras.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Show where CIFAR-10 is looked for and what is found; download and verify it when asked."""
+    with _plain_errors(debug):
+        from grader.data import download as download_cifar10
+        from grader.data import survey
+        from grader.report.sources import print_sources
+
+        console = _console(quiet=False)
+        if download:
+            console.print(f"CIFAR-10 is in {download_cifar10()} and complete.", markup=False, highlight=False)
+        print_sources(survey(path), console)
+
+
+@app.command()
+def assignments() -> None:
+    """List the assignments that grader knows."""
+    from grader.assignments import available, load_assignment
+
+    for name in available():
+        typer.echo(f"{name}  {load_assignment(name).title}")
+
+
+def main() -> None:
+    """Entry point of the ``grader`` command."""
+    app()
+
+
+class _plain_errors:  # noqa: N801 - used as a statement
+    """Turns our errors into a message and an exit code; anything else into exit code 4 without a traceback."""
+
+    def __init__(self, debug: bool) -> None:
+        self._debug = debug
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, typer.Exit) or self._debug:
+            return
+        if isinstance(error, GraderError):
+            typer.echo(f"grader: {_harmless(str(error))}", err=True)
+            raise typer.Exit(error.exit_code) from None
+        message = f"{type(error).__name__}: {error}"
+        typer.echo(
+            f"grader: a fault of our own: {_harmless(message)}\nRun the command with --debug and report what it shows.",
+            err=True,
+        )
+        raise typer.Exit(GraderError.exit_code) from None
+
+
+def _harmless(message: str) -> str:
+    from grader.report.text import plain
+
+    return plain(message)
+
+
+def _complain_about(effort: str, formats: list[str] | None) -> None:
+    if effort not in _EFFORTS:
+        raise UsageError(f"--effort is {' or '.join(_EFFORTS)}, not «{effort}».")
+    from grader.report import RENDERERS
+
+    for name in formats or ():
+        if name not in RENDERERS:
+            raise UsageError(f"--format is {' or '.join(sorted(RENDERERS))}, not «{name}».")
+
+
+def _console(quiet: bool) -> Console:
+    from rich.console import Console
+
+    return Console(quiet=quiet)
+
+
+def _progress(console: Console):  # type: ignore[no-untyped-def] # the protocol's import is as heavy as the runner
+    from grader.report.progress import progress_for
+
+    return progress_for(console)
+
+
+def _deliver(report: Report, console: Console, formats: list[str] | None, out: Path, stem: str) -> None:
+    from grader.report import write
+    from grader.report.terminal import print_report
+
+    print_report(report, console)
+    for path in write(report, formats or [], out, stem):
+        console.print(f"Written: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _exit_for(report: Report, fail_under: float | None) -> None:
+    if any(exercise.status == "error" for exercise in report.exercises):
+        raise typer.Exit(GraderError.exit_code)
+    if fail_under is not None and report.auto.earned < fail_under:
+        raise typer.Exit(_BELOW)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The evidence of one run: what its cells said and what the recorder saw; data only, checked at the border."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from grader.errors import InfrastructureError, UsageError
+from grader.evidence.schema import Event
+
+__all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "read_events"]
+
+SCHEMA = "grader/evidence/v1"
+MAX_BYTES = 256 * 2**20
+
+E = TypeVar("E", bound=BaseModel)
+
+
+class EvidenceError(InfrastructureError):
+    """Events or a stored bundle that are not what the recorder writes."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CellRun(_Frozen):
+    """One cell of the notebook and what became of it.
+
+    Attributes:
+        position: 1-based, counting every cell of the notebook.
+        kind: ``code``, ``markdown`` or ``raw``.
+        source: as handed in.
+        exercises: those that tags or headings name for it.
+        ordinal: place among the code cells that were run, from 0; None for a cell that was not run.
+        text: printed text and text of results, in order.
+        error: last line of the error, None if the cell ran through.
+        timed_out: whether it was interrupted at its limit.
+    """
+
+    position: int
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+    exercises: tuple[str, ...] = ()
+    ordinal: int | None = None
+    text: str = ""
+    error: str | None = None
+    timed_out: bool = False
+
+
+class RunFacts(_Frozen):
+    """What was run, on what, and how it ended.
+
+    `ended` is ``complete``, or why the cells after some point were not run.
+    """
+
+    submission: str
+    effort: Literal["sketch", "short", "full"]
+    dataset: Literal["cifar10", "stand-in"]
+    dataset_description: str
+    dataset_digest: str
+    seed: int
+    seconds: float
+    sandbox: str
+    versions: dict[str, str]
+    ended: str = "complete"
+
+
+class Evidence(_Frozen):
+    """Everything that a grading may use."""
+
+    schema_id: Literal["grader/evidence/v1"] = Field(default="grader/evidence/v1", alias="schema")
+    run: RunFacts
+    cells: tuple[CellRun, ...]
+    events: tuple[Event, ...]
+    remarks: tuple[str, ...] = ()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def of(self, kind: type[E]) -> list[E]:
+        """The events of one kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {cell.ordinal: cell.position for cell in self.cells if cell.ordinal is not None}
+
+    def position(self, ordinal: int) -> int:
+        """1-based position in the notebook of the code cell with that ordinal; 0 for none."""
+        return self._positions.get(ordinal, 0)
+
+    def cell(self, ordinal: int) -> CellRun | None:
+        """The code cell with that ordinal."""
+        position = self.position(ordinal)
+        return self.cells[position - 1] if position else None
+
+    def save(self, path: Path) -> None:
+        """Write the bundle; whoever reads it sees the old file or the new one, never half of it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(self.model_dump_json(by_alias=True))
+        os.replace(file.name, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Evidence:
+        """Read a bundle that `save` wrote.
+
+        Raises:
+            UsageError: if there is no such file.
+            EvidenceError: if it is not a bundle.
+        """
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror or error}. Name a file that --evidence wrote.") from error
+        if len(raw) > MAX_BYTES:
+            raise EvidenceError(f"{path}: {len(raw)} bytes are more than evidence may have ({MAX_BYTES}).")
+        try:
+            return cls.model_validate_json(raw)
+        except ValidationError as error:
+            raise EvidenceError(f"{path} is no evidence of this version: {_first(error)}") from None
+
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def read_events(path: Path) -> tuple[Event, ...]:
+    """The events that a kernel wrote; a last line cut off in mid-air (a killed kernel) is left out.
+
+    Raises:
+        EvidenceError: if a line is no event.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise EvidenceError(f"The events of the run take more than {MAX_BYTES} bytes.")
+    return tuple(_parse(path.read_bytes()))
+
+
+def _parse(raw: bytes) -> Iterator[Event]:
+    lines = raw.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not line:
+            continue
+        try:
+            yield _EVENT.validate_json(line)
+        except ValidationError as error:
+            if number == len(lines):
+                return
+            raise EvidenceError(f"Event {number} is not as the recorder writes it: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
+

@@ -1,0 +1,37 @@
+"""The outputs of a cell as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["error_line", "shown_text"]
+
+_MAX_TEXT = 200_000
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def shown_text(outputs: Iterable[Any]) -> str:
+    """What a reader of the notebook sees as text: printed text, results and displays, but not the error stream."""
+    parts = []
+    for output in outputs:
+        if output["output_type"] == "stream" and output["name"] == "stdout":
+            parts.append(output["text"])
+        elif output["output_type"] in ("execute_result", "display_data"):
+            data = output["data"]
+            text = data.get("text/plain") or data.get("text/markdown") or ""
+            # A table or a piece of HTML has a representation as text that may show nothing of it.
+            html = _TAG.sub(" ", "".join(data.get("text/html", "")))
+            parts.append("".join(text) + ("\n" + html if html else "") + "\n")
+    return _ANSI.sub("", "".join(parts))[:_MAX_TEXT]
+
+
+def error_line(outputs: Iterable[Any]) -> str | None:
+    """Name and message of the error that ended a cell; None if it ran through."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            line = f"{output['ename']}: {output['evalue']}".split("\n")[0]
+            return _ANSI.sub("", line)[:500]
+    return None

@@ -1,0 +1,140 @@
+"""Runs the cells around a prediction again, with made-up predictions, to see what their output depends on.
+
+Whether a notebook compares the predicted class of the first test image with its label cannot be read off one output
+("True" may come from anywhere). So the cells are run again after the notebook has ended: once as if the first image
+had been recognised, once as if not, once with the second image's prediction changed. What the trusted side gets is
+the text that came out each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .events import EventLog
+from .figures import FigureRecorder
+from .inputs import Given
+from .sketch import Sketch
+
+if TYPE_CHECKING:
+    from .training import TrainingRecorder
+
+__all__ = ["Replay"]
+
+_CELLS_AFTER = 3
+"""Cells after the prediction in which its comparison may stand."""
+_CLASSES = 10
+_MAX_TEXT = 20_000
+FIRST_TEST_ROW = 50_000
+
+
+@dataclass
+class _Cell:
+    source: str = ""
+    trained: bool = False
+    loaded_data: bool = False
+    predictions: list[int] = field(default_factory=list)
+    """Sequence numbers of the predictions, made in this cell, that include the first test image."""
+
+
+class Replay:
+    """Remembers the cells of a run and replays those that predict the first test image."""
+
+    def __init__(self, log: EventLog, training: TrainingRecorder, figures: FigureRecorder, seed: int) -> None:
+        self._log = log
+        self._training = training
+        self._figures = figures
+        self._seed = seed
+        self._cells: dict[int, _Cell] = {}
+
+    def saw_cell(self, ordinal: int, source: str) -> None:
+        """A cell of the notebook is about to run."""
+        self._cells[ordinal] = _Cell(source)
+
+    def saw_training(self) -> None:
+        """The running cell compiled or trained a model: a comparison does not reach beyond it."""
+        self._current.trained = True
+
+    def saw_data(self) -> None:
+        """The running cell loaded the data set: too much hangs on it to run it again."""
+        self._current.loaded_data = True
+
+    def saw_prediction(self, sequence: int, given: Given) -> None:
+        """The running cell predicted; of interest if the first test image is among the rows."""
+        if given.match is not None and (given.match.indices == FIRST_TEST_ROW).any():
+            self._current.predictions.append(sequence)
+
+    @property
+    def _current(self) -> _Cell:
+        return self._cells.setdefault(self._log.cell, _Cell())
+
+    def run(self, shell: Any) -> None:
+        """Replay every cell that predicted the first test image, each with the cells that follow from it."""
+        for ordinal, cell in sorted(self._cells.items()):
+            if cell.predictions and not cell.loaded_data:
+                cells = self._region(ordinal)
+                outputs = {
+                    name: self._variant(shell, cells, force) for name, force in _variants().items()
+                }
+                self._log.emit("replay", predictions=cell.predictions, cells=cells, outputs=outputs)
+
+    def _region(self, ordinal: int) -> list[int]:
+        region = [ordinal]
+        for following in range(ordinal + 1, ordinal + 1 + _CELLS_AFTER):
+            cell = self._cells.get(following)
+            if cell is None or cell.trained or cell.predictions or cell.loaded_data:
+                break
+            region.append(following)
+        return region
+
+    def _variant(self, shell: Any, cells: list[int], force: Callable[[Given], Any]) -> str | None:
+        """Text that the cells put out with forced predictions; None if one of them fails."""
+        from IPython.utils.capture import capture_output
+
+        training = self._training
+        sketch, self._log.muted, training.forced = training.sketch, True, force
+        training.sketch = sketch or Sketch(self._seed)
+        self._figures.texts.clear()
+        texts: list[str] = []
+        try:
+            for ordinal in cells:
+                with capture_output() as captured:
+                    outcome = shell.run_cell(self._cells[ordinal].source, store_history=False)
+                if not outcome.success:
+                    return None
+                texts += [captured.stdout, *(_plain_text(output) for output in captured.outputs)]
+            return "\n".join([*texts, *self._figures.texts])[:_MAX_TEXT]
+        finally:
+            training.sketch, self._log.muted, training.forced = sketch, False, None
+
+
+def _plain_text(output: Any) -> str:
+    return str((output.data or {}).get("text/plain", ""))
+
+
+def _variants() -> dict[str, Callable[[Given], Any]]:
+    """Forced predictions: by name, what `Model.predict` returns for a `Given`."""
+    return {
+        "recognised": lambda given: _forced(given, first=0, second=0),
+        "mistaken": lambda given: _forced(given, first=3, second=0),
+        "otherwise": lambda given: _forced(given, first=6, second=0),
+        "second": lambda given: _forced(given, first=0, second=3),
+    }
+
+
+def _forced(given: Given, *, first: int, second: int) -> NDArray[np.float32] | None:
+    """Probabilities (rows, 10): every image gets its own class, the first two test images shifted by so many."""
+    if given.match is None or given.count is None or given.count != given.match.count:
+        return None
+    shifts = {FIRST_TEST_ROW: first, FIRST_TEST_ROW + 1: second}
+    classes = given.match.labels.copy()
+    for row, shift in shifts.items():
+        classes[given.match.indices == row] += shift
+    classes %= _CLASSES
+    probabilities = np.full((given.count, _CLASSES), 0.01, dtype=np.float32)
+    probabilities[np.arange(given.count), classes] = 0.91
+    return probabilities

@@ -1,0 +1,150 @@
+"""Effort ``sketch``: a step of real training for the errors it would raise, then results of the right form.
+
+Figures of merit are made up: they improve from epoch to epoch, never reach thresholds that a callback may wait for,
+and are different for every run, epoch and metric, so that a curve or a printed figure shows where it comes from.
+They depend on the seed and on how many runs went before, and on nothing else.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .inputs import Given, as_array
+
+__all__ = ["LARGE_CALL", "ROWS", "Sketch", "repeat_rows"]
+
+ROWS = 4
+"""Images that go through the network in a step."""
+
+LARGE_CALL = 64
+"""A direct call of a model on more images than this is cut and padded."""
+
+_WRITERS = ("ModelCheckpoint", "BackupAndRestore", "TensorBoard", "CSVLogger")
+"""Callbacks that write to disk after each epoch; in sketch they see the last one."""
+
+
+class Sketch:
+    """Stands in for the expensive parts of `fit`, `evaluate` and `predict`."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._runs = 0
+
+    def fit(
+        self,
+        model: Any,
+        train: Given,
+        validation: Given | None,
+        *,
+        epochs: int,
+        initial_epoch: int,
+        steps: int,
+        callbacks: Any,
+        class_weight: Any,
+    ) -> Any:
+        """One training step and one validation step; returns a History with an entry for each epoch asked for."""
+        self._runs += 1
+        x, y, weights = train.head(ROWS)
+        with _eagerly(model):
+            measured = model.train_on_batch(x, y, weights, class_weight, return_dict=True)
+            names = list(measured)
+            if validation is not None:
+                x, y, weights = validation.head(ROWS)
+                names += [f"val_{name}" for name in model.test_on_batch(x, y, weights, return_dict=True)]
+        return self._call_back(model, names, epochs, initial_epoch, steps, callbacks)
+
+    def evaluate(self, model: Any, given: Given) -> dict[str, float]:
+        """One test step; returns a value for each metric."""
+        self._runs += 1
+        x, y, weights = given.head(ROWS)
+        with _eagerly(model):
+            names = list(model.test_on_batch(x, y, weights, return_dict=True))
+        return {name: self._value(name, 1.0, "evaluate") for name in names}
+
+    def predict(self, model: Any, given: Given, rows: int) -> Any:
+        """One forward step; returns its rows, repeated to `rows` of them."""
+        import keras
+
+        x, _, _ = given.head(ROWS)
+        with _eagerly(model):
+            head = model.predict_on_batch(x)
+        return keras.tree.map_structure(lambda leaf: repeat_rows(leaf, rows), head)
+
+    def _call_back(
+        self, model: Any, names: list[str], epochs: int, initial_epoch: int, steps: int, callbacks: Any
+    ) -> Any:
+        """Play the epochs to the callbacks as Keras would."""
+        import keras
+
+        given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+        history = keras.callbacks.History()
+        runner = keras.callbacks.CallbackList(
+            [*given, history], add_progbar=False, model=model, verbose=0, epochs=epochs, steps=steps
+        )
+        last = epochs - 1
+        model.stop_training = False
+        runner.on_train_begin()
+        logs: dict[str, float] = {}
+        for epoch in range(initial_epoch, epochs):
+            share = (epoch + 1) / epochs
+            logs = {name: self._value(name, share, str(epoch)) for name in names}
+            self._epoch(runner, epoch, dict(logs), write=epoch == last)
+            if model.stop_training:
+                break
+        runner.on_train_end(logs)
+        model.history = history
+        return history
+
+    @staticmethod
+    def _epoch(runner: Any, epoch: int, logs: dict[str, float], *, write: bool) -> None:
+        silent = [] if write else [c for c in runner.callbacks if type(c).__name__ in _WRITERS]
+        everyone = runner.callbacks
+        runner.callbacks = [callback for callback in everyone if callback not in silent]
+        try:
+            runner.on_epoch_begin(epoch)
+            runner.on_train_batch_begin(0)
+            runner.on_train_batch_end(0, {k: v for k, v in logs.items() if not k.startswith("val_")})
+            runner.on_epoch_end(epoch, logs)
+        finally:
+            runner.callbacks = everyone
+
+    def _value(self, name: str, share: float, moment: str) -> float:
+        """A plausible figure for a metric after `share` of the training."""
+        noise = zlib.crc32(f"{self._seed}/{self._runs}/{name}/{moment}".encode()) / 2**32
+        validation = name.startswith("val_") or moment == "evaluate"
+        if "loss" in name or "error" in name or "crossentropy" in name:
+            return (2.2 - (1.0 if validation else 1.4) * share) * (1 + 0.002 * noise)
+        return (0.15 + (0.35 if validation else 0.45) * share) * (1 + 0.002 * noise)
+
+
+def repeat_rows(head: Any, rows: int) -> NDArray[Any]:
+    """The rows of `head` over and over, `rows` of them."""
+    array = as_array(head)
+    assert array is not None
+    return np.resize(array, (rows, *array.shape[1:])) if len(array) else array
+
+
+@contextmanager
+def _eagerly(model: Any) -> Iterator[None]:
+    """Run single steps of the model without compiling a graph for them."""
+    names = ("train_function", "test_function", "predict_function")
+    compiled = {name: getattr(model, name, None) for name in names}
+    before = model.run_eagerly
+    model.run_eagerly = True
+    _set(model, dict.fromkeys(names))
+    try:
+        yield
+    finally:
+        model.run_eagerly = before
+        _set(model, compiled)
+
+
+def _set(model: Any, functions: dict[str, Callable[..., Any] | None]) -> None:
+    for name, function in functions.items():
+        setattr(model, name, function)

@@ -1,0 +1,42 @@
+"""One door to every layer call: `Layer.__call__` asks the innermost active tap, if there is one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["Tap", "install", "tapped"]
+
+Tap = Callable[[Any, Callable[..., Any], Any, Any], Any]
+"""Called as ``tap(layer, call, args, kwargs)``; makes the call, or not, and returns its result."""
+
+_active: list[Tap] = []
+
+
+def install(model_call: Tap) -> None:
+    """Let `Layer.__call__` pass through the taps; without an active one, calls of models go to `model_call`."""
+    import keras
+
+    original = keras.layers.Layer.__call__
+
+    @functools.wraps(original)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _active:
+            return _active[-1](self, original, args, kwargs)
+        if isinstance(self, keras.Model):
+            return model_call(self, original, args, kwargs)
+        return original(self, *args, **kwargs)
+
+    keras.layers.Layer.__call__ = call
+
+
+@contextmanager
+def tapped(tap: Tap) -> Iterator[None]:
+    """Let `tap` see every layer call made within."""
+    _active.append(tap)
+    try:
+        yield
+    finally:
+        _active.remove(tap)

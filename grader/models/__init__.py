@@ -1,0 +1,28 @@
+"""Networks on the trusted side: canonical chains, their comparison, and which one answers which exercise."""
+
+from grader.models.alignment import (
+    Pair,
+    align,
+    difference,
+    parameters_with_paddings,
+    same_kinds,
+    similarity,
+)
+from grader.models.attribution import Network, Role, attribute
+from grader.models.stages import Chain, Stage, chain_of, expected_chain
+
+__all__ = [
+    "Chain",
+    "Network",
+    "Pair",
+    "Role",
+    "Stage",
+    "align",
+    "attribute",
+    "chain_of",
+    "difference",
+    "expected_chain",
+    "parameters_with_paddings",
+    "same_kinds",
+    "similarity",
+]

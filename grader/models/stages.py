@@ -1,0 +1,215 @@
+"""A network as a chain of stages: convolutions, pools and dense layers, each with what belongs to it.
+
+An activation, dropout or batch normalisation is no stage but a property of the one before it, so that networks are
+compared as people describe them, and a missing activation is a missing activation and no shifted chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grader.evidence.schema import ModelSnapshot, Node
+from reference import architecture
+
+__all__ = ["Chain", "Stage", "chain_of", "expected_chain"]
+
+_PREPROCESSING = ("rescaling", "normalization", "arithmetic", "resizing", "lambda", "random")
+_FOLLOWERS = ("activation", "dropout", "batch_norm")
+_ACTIVATIONS_LISTED = 4
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One convolution, pool, flatten or dense layer with what follows it.
+
+    Attributes:
+        op: canonical name (``conv2d``, ``max_pool``, ``flatten``, ``dense``; any other is kept as it is).
+        config: its arguments in canonical terms; for an expected stage only those that are asked for.
+        activations: functions applied after it, in order.
+        dropouts: rates of the dropout layers after it.
+        normalised: whether batch normalisation follows.
+        shape: of its output, without the batch axis; empty where unknown.
+        parameters: of the layer itself.
+        layer: name of the Keras layer.
+    """
+
+    op: str
+    config: dict[str, Any] = field(default_factory=dict)
+    activations: tuple[str, ...] = ()
+    dropouts: tuple[float, ...] = ()
+    normalised: bool = False
+    shape: tuple[int | None, ...] = ()
+    parameters: int = 0
+    layer: str = ""
+
+    @property
+    def l2(self) -> float:
+        """Factor of the L2 penalty on the kernel, 0 without one."""
+        regularizer = self.config.get("kernel_regularizer")
+        return float(regularizer.get("l2", 0.0)) if isinstance(regularizer, dict) else 0.0
+
+    @property
+    def padding(self) -> str:
+        """``valid`` or ``same``."""
+        return str(self.config.get("padding", "valid"))
+
+    def describe(self) -> str:
+        """The stage in a few words, such as ``convolution 32 · 3×3, relu, dropout 0.5``."""
+        return ", ".join([_describe(self.op, self.config), *self._extras()])
+
+    def _extras(self) -> Iterable[str]:
+        if self.padding == "same" and self.op == "conv2d":
+            yield "same padding"
+        if self.l2:
+            yield f"L2 {self.l2:g}"
+        if self.normalised:
+            yield "batch normalisation"
+        yield from self.activations[:_ACTIVATIONS_LISTED]
+        for rate in self.dropouts:
+            yield f"dropout {rate:g}"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The stages of a network in order.
+
+    `branched` says that the network is no plain chain; its stages are then listed in computation order.
+    `leading` holds dropout that comes before the first stage.
+    """
+
+    stages: tuple[Stage, ...]
+    parameters: int
+    branched: bool = False
+    leading: tuple[float, ...] = ()
+
+    def of(self, *ops: str) -> list[Stage]:
+        """The stages of some kinds, in order."""
+        return [stage for stage in self.stages if stage.op in ops]
+
+
+def chain_of(snapshot: ModelSnapshot) -> Chain:
+    """The chain of a recorded model; its parameters are worked out from the layers, not taken from the record."""
+    stages: list[Stage] = []
+    leading: list[float] = []
+    shapes: dict[int, tuple[int | None, ...]] = {}
+    for node in snapshot.nodes:
+        shapes[node.id] = node.shape
+        if node.op == "input" or _is_preparation(node, stages):
+            continue
+        if node.op in _FOLLOWERS:
+            if stages:
+                stages[-1] = _followed(stages[-1], node)
+            elif node.op == "dropout":
+                leading.append(_rate(node))
+            continue
+        source = shapes.get(node.inputs[0], ()) if node.inputs else ()
+        if _is_flatten(node, source):
+            if len(source) > 1:  # flattening a vector leaves it as it is
+                stages.append(Stage("flatten", {}, shape=node.shape, layer=node.layer))
+            continue
+        stages.append(_stage(node, source))
+    uses = [source for node in snapshot.nodes for source in node.inputs]
+    branched = len(uses) != len(set(uses)) or any(len(node.inputs) > 1 for node in snapshot.nodes)
+    return Chain(tuple(stages), snapshot.parameters, branched, tuple(leading))
+
+
+def expected_chain(layers: Sequence[architecture.Layer]) -> Chain:
+    """The chain of a reference stack (with valid padding where it fits, else same)."""
+    try:
+        counts = architecture.parameters(layers)
+    except ValueError:
+        counts = architecture.parameters(layers, padding="same")
+    stages: list[Stage] = []
+    for layer, count in zip(layers, counts, strict=True):
+        if isinstance(layer, architecture.Dropout):
+            stages[-1] = replace(stages[-1], dropouts=(*stages[-1].dropouts, layer.rate))
+        else:
+            stages.append(_expected(layer, count))
+    return Chain(tuple(stages), sum(counts))
+
+
+def _expected(layer: architecture.Layer, parameters: int) -> Stage:
+    if isinstance(layer, architecture.Conv):
+        config: dict[str, Any] = {
+            "filters": layer.filters,
+            "kernel": [layer.kernel] * 2,
+            "strides": [1, 1],
+        }
+        return Stage("conv2d", config, (layer.activation,), parameters=parameters)
+    if isinstance(layer, architecture.Pool):
+        return Stage("max_pool", {"pool": [layer.size] * 2, "strides": [layer.size] * 2})
+    if isinstance(layer, architecture.Dense):
+        config = {"units": layer.units}
+        if layer.l2:
+            config["kernel_regularizer"] = {"l1": 0.0, "l2": layer.l2}
+        return Stage("dense", config, (layer.activation,), parameters=parameters)
+    return Stage("flatten")
+
+
+def _is_preparation(node: Node, stages: list[Stage]) -> bool:
+    """Whether the node prepares images before the first stage, or changes no value."""
+    if node.op in _PREPROCESSING:
+        return not stages
+    # A reshape that keeps images images, such as one to (32, 32, 3).
+    return node.op == "reshape" and not stages and len(node.shape) > 1
+
+
+def _is_flatten(node: Node, source: tuple[int | None, ...]) -> bool:
+    return node.op in ("flatten", "reshape") and len(node.shape) == 1 and len(source) >= 1
+
+
+def _followed(stage: Stage, node: Node) -> Stage:
+    if node.op == "activation":
+        return replace(stage, activations=(*stage.activations, str(node.config.get("function"))))
+    if node.op == "dropout":
+        return replace(stage, dropouts=(*stage.dropouts, _rate(node)))
+    return replace(stage, normalised=True)
+
+
+def _rate(node: Node) -> float:
+    rate = node.config.get("rate")
+    return float(rate) if isinstance(rate, (int, float)) else 0.0
+
+
+def _stage(node: Node, source: tuple[int | None, ...]) -> Stage:
+    config: dict[str, Any] = dict(node.config)
+    return Stage(
+        node.op, config, shape=node.shape, parameters=_parameters(node, source), layer=node.layer
+    )
+
+
+def _parameters(node: Node, source: tuple[int | None, ...]) -> int:
+    """Parameters of a convolution or dense layer by the formula; of another layer, as recorded."""
+    config: dict[str, Any] = dict(node.config)
+    inputs = source[-1] if source else None
+    if inputs is None or config.get("groups", 1) != 1:
+        return node.parameters
+    bias = 1 if config.get("use_bias", True) else 0
+    if node.op == "conv2d":
+        m, n = config["kernel"]
+        return int(m * n * inputs + bias) * int(config["filters"])
+    if node.op == "dense":
+        return int(inputs + bias) * int(config["units"])
+    return node.parameters
+
+
+def _describe(op: str, config: dict[str, Any]) -> str:
+    if op == "conv2d":
+        stride = config.get("strides", [1, 1])
+        words = f"convolution {config.get('filters')} · {_size(config.get('kernel'))}"
+        return words if list(stride) == [1, 1] else f"{words}, stride {_size(stride)}"
+    if op in ("max_pool", "average_pool"):
+        pool, strides = config.get("pool"), config.get("strides")
+        words = f"{op.split('_')[0]} pool {_size(pool)}"
+        return words if pool == strides else f"{words}, stride {_size(strides)}"
+    if op == "dense":
+        return f"dense {config.get('units')}"
+    if op == "other":
+        return str(config.get("class", "other"))
+    return op.replace("_", " ")
+
+
+def _size(value: Any) -> str:
+    return "×".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

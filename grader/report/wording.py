@@ -1,0 +1,147 @@
+"""The words and numbers that all renderers share, so that a report says the same in every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.report.model import AutoPoints, CheckReport, ExerciseReport, ManualPoints, Report, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "HIDDEN_CHECK",
+    "NEEDS_READING",
+    "STATUSES",
+    "Wording",
+    "assignment",
+    "cells",
+    "dataset",
+    "effort",
+    "explanation",
+    "findings",
+    "manual",
+    "number",
+    "of",
+    "other_points",
+    "pending_total",
+    "seconds",
+    "thousands",
+]
+
+
+class Wording(NamedTuple):
+    """A status in words, with a symbol beside it, also for terminals that know ASCII only."""
+
+    words: str
+    symbol: str
+    ascii: str
+
+
+STATUSES = {
+    Status.PASSED: Wording("passed", "✓", "+"),
+    Status.PARTIAL: Wording("partial", "◐", "~"),
+    Status.FAILED: Wording("failed", "✗", "x"),
+    Status.NOT_ATTEMPTED: Wording("not attempted", "○", "-"),
+    Status.UNDECIDED: Wording("undecided", "?", "?"),
+    Status.PENDING: Wording("pending", "…", "."),
+    Status.ERROR: Wording("grader error", "!", "!"),
+}
+
+_EFFORTS = {
+    "sketch": "a few tiny training steps, accuracy is not decided",
+    "short": "each network trained once, for a limited time",
+    "full": "everything executed as handed in",
+}
+
+_DATASETS = {
+    "cifar10": "the real CIFAR-10 images",
+    "stand-in": "generated stand-in images, on which accuracy is not decided",
+}
+
+NEEDS_READING = frozenset({Status.PARTIAL, Status.FAILED, Status.UNDECIDED, Status.ERROR})
+"""Statuses of a check that a reader wants explained. Not attempted explains itself."""
+
+HIDDEN_CHECK = "This check is hidden: its details are not shown."
+
+
+def assignment(report: Report) -> str:
+    """Return the assignment's title, or its id where it has none."""
+    return report.assignment_title or report.assignment
+
+
+def effort(report: Report) -> str:
+    """Return the effort with what it means: ``full: everything executed as handed in``."""
+    return f"{report.effort}: {_EFFORTS[report.effort]}"
+
+
+def dataset(report: Report) -> str:
+    """Return the data set with what it means; an assignment may bring one of its own, which is only named."""
+    meaning = _DATASETS.get(report.dataset)
+    return report.dataset if meaning is None else f"{report.dataset}: {meaning}"
+
+
+def explanation(check: CheckReport) -> str:
+    """Return what a reader is told about a check; a hidden one that cost points says that it is hidden."""
+    if check.visibility == "hidden" and check.status is not Status.PASSED:
+        return HIDDEN_CHECK
+    return check.message
+
+
+def findings(exercise: ExerciseReport) -> list[CheckReport]:
+    """Return the checks of an exercise that a reader wants explained."""
+    return [check for check in exercise.checks if check.status in NEEDS_READING]
+
+
+def number(points: float) -> str:
+    """Return points with at most two decimals: ``12``, ``2.5``, ``0.67``."""
+    return f"{round(points, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def of(points: AutoPoints) -> str:
+    """Return earned and possible points: ``9 / 12``."""
+    return f"{number(points.earned)} / {number(points.possible)}"
+
+
+def other_points(exercise: ExerciseReport) -> list[str]:
+    """Return the points besides earned automatic ones: ``2 undecided``, ``4 pending``, ``3 / 4 manual``."""
+    others = [f"{number(exercise.auto.undecided)} undecided"] if exercise.auto.undecided else []
+    if exercise.manual.given is not None:
+        others.append(f"{manual(exercise.manual)} manual")
+    elif exercise.manual.possible:
+        others.append(f"{number(exercise.manual.possible)} pending")
+    return others
+
+
+def manual(points: ManualPoints) -> str:
+    """Return given and possible manual points: ``3 / 4``."""
+    return f"{number(points.given or 0)} / {number(points.possible)}"
+
+
+def pending_total(report: Report) -> float:
+    """Return the manual points of the whole report that still wait for a person.
+
+    Counted by exercise: a person may have given points for some of them already.
+    """
+    return sum(entry.manual.possible for entry in report.exercises if entry.manual.given is None)
+
+
+def cells(positions: Iterable[int]) -> str:
+    """Return ``cell 12`` or ``cells 3, 12``; nothing for no cells."""
+    ordered = sorted(set(positions))
+    if not ordered:
+        return ""
+    return ("cell " if len(ordered) == 1 else "cells ") + ", ".join(map(str, ordered))
+
+
+def thousands(count: int) -> str:
+    """Return a count in groups of three digits: ``193 034``."""
+    return f"{count:,}".replace(",", " ")
+
+
+def seconds(duration: float) -> str:
+    """Return a duration in seconds: ``4.2 s`` below a minute, ``12 min 5 s`` above."""
+    if duration < 59.95:
+        return f"{duration:.1f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest} s"

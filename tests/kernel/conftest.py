@@ -1,0 +1,105 @@
+"""The kernel side in this process: hooks that are taken out again, a small served data set, events read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.evidence import read_events
+from grader.evidence.schema import Event, ModelSnapshot, Node
+from grader.kernel import taps
+from grader.kernel.events import EventLog
+from grader.kernel.inputs import InputReader
+from grader.kernel.models import ModelRegistry
+from grader.kernel.rows import RowIndex
+from grader.kernel.serving import ServedData
+from grader.kernel.sketch import Sketch
+from grader.kernel.training import TrainingRecorder
+
+TRAIN, TEST = 500, 100
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> ServedData:
+    """A served data set of 500 and 100 images of noise."""
+    folder = tmp_path_factory.mktemp("served")
+    random = np.random.default_rng(SEED)
+    for name, count in (("train", TRAIN), ("test", TEST)):
+        np.save(folder / f"x_{name}.npy", random.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8))
+        np.save(folder / f"y_{name}.npy", random.integers(0, 10, (count, 1), dtype=np.uint8))
+    return ServedData(folder)
+
+
+@pytest.fixture(scope="session")
+def index(data: ServedData) -> RowIndex:
+    return RowIndex(data)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[EventLog]:
+    log = EventLog(tmp_path / "events.jsonl", max_bytes=2**24)
+    yield log
+    log._file.close()  # a kernel keeps its log open until it ends
+
+
+@pytest.fixture
+def events(log: EventLog, tmp_path: Path) -> Callable[[], tuple[Event, ...]]:
+    """The events so far, as the trusted side reads them."""
+    return lambda: read_events(tmp_path / "events.jsonl")
+
+
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is hooked into Keras during the test is taken out after it."""
+    import keras
+    from keras.src.models.functional import Functional
+
+    hooked = [(keras.Model, name) for name in ("compile", "fit", "evaluate", "predict", "summary")]
+    hooked += [(cls, "__init__") for cls in (keras.Model, keras.Sequential, Functional)]
+    hooked += [(keras.layers.Layer, "__call__")]
+    for cls, name in hooked:
+        monkeypatch.setattr(cls, name, getattr(cls, name))
+
+
+@pytest.fixture
+def nodes_of(
+    hooks: None, log: EventLog, events: Callable[[], tuple[Event, ...]]
+) -> Callable[..., tuple[Node, ...]]:
+    """The canonical nodes of a built model, by way of its recorded snapshot."""
+    taps.install(lambda model, call, args, kwargs: call(model, *args, **kwargs))
+    registry = ModelRegistry(log)
+
+    def nodes_of(model: Any, shape: tuple[int, ...] = (1, 32, 32, 3)) -> tuple[Node, ...]:
+        registry.saw_input(model, shape, "float32")
+        registry.snapshot(model)
+        (*_, event) = events()
+        assert isinstance(event, ModelSnapshot), event
+        assert event.parameters == model.count_params()
+        return event.nodes
+
+    return nodes_of
+
+
+@pytest.fixture
+def recorded(
+    hooks: None, log: EventLog, data: ServedData, index: RowIndex, events: Callable[[], tuple[Event, ...]]
+) -> Callable[[str], SimpleNamespace]:
+    """Records Keras at the given effort; returns the parts of the recorder and a function that reads events."""
+
+    def recorded(effort: str = "sketch") -> SimpleNamespace:
+        registry, reader = ModelRegistry(log), InputReader(index)
+        sketch = Sketch(SEED) if effort == "sketch" else None
+        training = TrainingRecorder(log, registry, reader, index, sketch, SEED)
+        taps.install(training.model_call)
+        registry.install()
+        training.install()
+        log.cell = 0
+        return SimpleNamespace(log=log, registry=registry, reader=reader, training=training, events=events)
+
+    return recorded
