@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -31,13 +30,13 @@ _CELL_SECONDS = {"sketch": 120.0, "full": 4 * 3600.0}
 
 Submission = Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The .ipynb file handed in.")]
 AssignmentName = Annotated[
-    str, typer.Option("--assignment", "-a", help="Id of an assignment, path of an assignment folder, or `auto`.")
+    str,
+    typer.Option("--assignment", "-a", help="Id of an assignment, path of an assignment folder, or `auto`."),
 ]
 Effort = Annotated[
     str,
     typer.Option(
-        help="`sketch`: seconds; trains a few steps and decides everything but accuracy. "
-        "`full`: exactly as handed in."
+        help="`sketch`: seconds; trains a few steps and decides everything but accuracy. `full`: exactly as handed in."
     ),
 ]
 Formats = Annotated[
@@ -236,4 +235,4 @@ def _exit_for(report: Report, fail_under: float | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -30,6 +30,7 @@ from grader.report.model import (
 
 __all__ = ["grade"]
 
+
 def grade(
     evidence: Evidence,
     assignment: Assignment,
@@ -51,7 +52,7 @@ def grade(
     labels = None
     if dataset is not None and dataset.digest == evidence.run.dataset_digest:
         labels = np.asarray(dataset.load().y_test, dtype=np.int64).reshape(-1)
-    submission = Submission(evidence, assignment.networks(), labels)
+    submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
     results = run_checks(assignment.folder, submission)
     _complain_about_points(assignment, results)
     exercises = tuple(
@@ -90,9 +91,7 @@ def _exercise(
     auto = AutoPoints(
         earned=_sum(result.earned for result in results),
         possible=exercise.auto,
-        undecided=_sum(
-            result.spec.points for result in results if result.status in (Status.UNDECIDED, Status.ERROR)
-        ),
+        undecided=_sum(result.spec.points for result in results if result.status in (Status.UNDECIDED, Status.ERROR)),
     )
     return ExerciseReport(
         id=exercise.id,
@@ -137,9 +136,7 @@ def _status(results: Sequence[CheckResult], auto: AutoPoints, exercise: Exercise
     return Status.PARTIAL if auto.earned > 0 else Status.FAILED
 
 
-def _comparison(
-    submission: Submission, assignment: Assignment, exercise: Exercise
-) -> ArchitectureComparison | None:
+def _comparison(submission: Submission, assignment: Assignment, exercise: Exercise) -> ArchitectureComparison | None:
     """The recognised network beside the expected one, at the exercise that defines it."""
     for entry in assignment.entries:
         if entry.exercises[:1] == (exercise.id,) and entry.name in submission.roles:

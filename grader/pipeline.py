@@ -66,9 +66,7 @@ def regrade_evidence(path: Path, assignment: str = "auto", data: Path | None = N
     return _grade(evidence, _assignment(assignment, notebook), prepare(find_dataset(data)), notebook)
 
 
-def _grade(
-    evidence: Evidence, assignment: Assignment, dataset: PreparedDataset, notebook: Notebook
-) -> Report:
+def _grade(evidence: Evidence, assignment: Assignment, dataset: PreparedDataset, notebook: Notebook) -> Report:
     hints = assign_cells(notebook, assignment.headings)
     answers = collect_answers(notebook, hints, assignment.prompts())
     return grade(evidence, assignment, dataset, answers)

@@ -139,7 +139,10 @@ def parameters(
 
 
 def build(
-    layers: Sequence[Layer], shape: tuple[int, int, int] = (32, 32, 3), padding: Padding = "valid", name: str | None = None
+    layers: Sequence[Layer],
+    shape: tuple[int, int, int] = (32, 32, 3),
+    padding: Padding = "valid",
+    name: str | None = None,
 ) -> keras.Sequential:
     """The Keras model of a stack for images of `shape`."""
     import keras

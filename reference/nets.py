@@ -115,7 +115,8 @@ def load() -> tuple[tuple[NDArray[np.uint8], Labels], tuple[NDArray[np.uint8], L
 
 def scale(images: NDArray[np.uint8]) -> Images:
     """Pixel values from 0..255 to [0, 1], float32."""
-    return images.astype(np.float32) / np.float32(255)
+    scaled: Images = images.astype(np.float32) / np.float32(255)
+    return scaled
 
 
 def split(x_train: Images, y_train: Labels, x_test: Images, y_test: Labels) -> Split:

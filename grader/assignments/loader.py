@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import reference
-from grader.assignments.template import prompts
 from grader.errors import AssignmentError, UsageError
 from grader.intake import ExerciseHeading
 from grader.models import Network, expected_chain
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from grader.toml import first_fault, read_toml
 
 __all__ = ["Assignment", "Exercise", "available", "load_assignment"]
 
@@ -88,6 +82,9 @@ class Assignment:
 
     def prompts(self) -> tuple[str, ...]:
         """The texts of the template, which are no answers of a student's; none for an assignment without one."""
+        # Imported here: `python -m grader.assignments.template` must not find itself imported already.
+        from grader.assignments.template import prompts
+
         source = Path(reference.__file__).parent / "notebooks" / f"{self.id.replace('-', '_')}.py"
         return prompts(source.read_text(encoding="utf-8")) if source.is_file() else ()
 
@@ -118,11 +115,9 @@ def load_assignment(name: str) -> Assignment:
             "or name a folder with an assignment.toml."
         )
     try:
-        content = _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{file} is no TOML: {error}.") from None
+        content = _File.model_validate(read_toml(file))
     except ValidationError as error:
-        raise AssignmentError(f"{file}: {_first(error)}") from None
+        raise AssignmentError(f"{file}: {first_fault(error)}") from None
     _complain_about_duplicates(file, content.exercises)
     return Assignment(content.id, content.title, folder.resolve(), content.exercises, content.networks, content.signs)
 
@@ -145,8 +140,3 @@ def _complain_about_duplicates(file: Path, exercises: Sequence[Exercise]) -> Non
         if exercise.id in seen:
             raise AssignmentError(f"{file}: the exercise {exercise.id} stands there twice.")
         seen.add(exercise.id)
-
-
-def _first(error: ValidationError) -> str:
-    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"

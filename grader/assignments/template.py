@@ -34,7 +34,8 @@ __all__ = ["SourceCell", "example_notebook", "main", "parse", "prompts", "studen
 
 _CELL = re.compile(r"# %%(.*)")
 _CELL_HEAD = re.compile(r"(?P<markdown> \[markdown\])?(?: (?P<exercise>[a-z0-9.]+))?\s*")
-_MARK = re.compile(r"\s*#\s*---\s*(\w+)\s*")
+# Wider than the marks, so that a misspelt one is refused and does not let a solution through.
+_MARK = re.compile(r"\s*#+\s*-{2,}\s*(\w.*?)\s*")
 
 # Which mark comes after which. Outside of slots the last one was "end".
 _NEXT_MARK = {"end": "template", "template": "solution", "solution": "end"}
@@ -98,9 +99,7 @@ def _split(source: str) -> Iterator[tuple[_Line, list[_Line]]]:
             yield head, body
         head, body = line, []
     if head is None:
-        raise AssignmentError(
-            "The source holds no cell: open each cell by a line '# %%' or '# %% [markdown]'."
-        )
+        raise AssignmentError("The source holds no cell: open cells by '# %%' or '# %% [markdown]'.")
     yield head, body
 
 
@@ -108,9 +107,7 @@ def _cell(head: _Line, body: list[_Line], exercises: Collection[str] | None) -> 
     number, text = head
     parts = _CELL_HEAD.fullmatch(text.removeprefix("# %%"))
     if parts is None:
-        raise _fault(
-            number, f"{text!r} opens no cell. Write '# %%' or '# %% [markdown]', then an exercise id."
-        )
+        raise _fault(number, f"{text!r} opens no cell. Write '# %%' or '# %% [markdown]', then the exercise.")
     exercise = parts["exercise"]
     if exercises is not None and exercise is not None and exercise not in exercises:
         raise _fault(number, f"the assignment has no exercise {exercise!r}. It has: {', '.join(exercises)}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,7 @@ from grader.checks.outcomes import fail, undecided
 from grader.checks.submission import Submission
 from grader.errors import AssignmentError
 from grader.evidence.schema import Evaluation
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from grader.toml import first_fault, read_toml
 
 __all__ = ["Bar", "expect_bar", "read_bars"]
 
@@ -50,10 +45,9 @@ def read_bars(file: Path) -> dict[str, Bar]:
         AssignmentError: if the file is not as `Bar` says.
     """
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
-        bars = [Bar.model_validate(entry) for entry in raw["bars"]]
-    except (OSError, tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
-        raise AssignmentError(f"{file}: {error}") from None
+        bars = [Bar.model_validate(entry) for entry in read_toml(file).get("bars", ())]
+    except ValidationError as error:
+        raise AssignmentError(f"{file}: {first_fault(error)}") from None
     return {bar.network: bar for bar in bars}
 
 

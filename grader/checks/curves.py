@@ -1,4 +1,4 @@
-"""Questions about plotted training curves: are they those of the training in question?"""
+"""Questions about plotted training curves: whether they are those of the training in question."""
 
 from __future__ import annotations
 
@@ -23,11 +23,18 @@ def expect_curve(submission: Submission, runs: Sequence[FitRun], quantity: str, 
     if not runs:
         not_attempted(f"{network} was never trained, so there are no curves of it.")
     wanted = [values for run in runs if (values := run.curve(quantity))]
-    curves = [(cell, line.y) for cell, axes in submission.axes for line in [*axes.lines, *axes.points]]
+    curves = [
+        (cell, y)
+        for cell, axes in submission.axes
+        for y in [*(line.y for line in axes.lines), *(points.y for points in axes.points)]
+    ]
     if any(_equal(values, y) for values in wanted for _, y in curves):
         return
     if not wanted:
-        fail(f"The history of {network} holds no {_WORDS[quantity]}, so it cannot be plotted.", _cells(submission, runs))
+        fail(
+            f"The history of {network} holds no {_WORDS[quantity]}, so it cannot be plotted.",
+            _cells(submission, runs),
+        )
     other = _other_run(submission, runs, quantity, curves)
     if other:
         cell, run = other
@@ -36,7 +43,7 @@ def expect_curve(submission: Submission, runs: Sequence[FitRun], quantity: str, 
             f"The plotted {_WORDS[quantity]} is that of the training in cell {trained}, not that of {network}.",
             [cell],
         )
-    where = _cells_with(submission, runs, curves)
+    where = _cells_with(runs, curves)
     if not where:
         not_attempted(f"No plot shows the {_WORDS[quantity]} of {network}.")
     fail(
@@ -52,8 +59,8 @@ def _equal(values: Sequence[float | None], y: Sequence[float | None]) -> bool:
         return False
     return any(
         all(
-            a is None and b is None
-            or a is not None and b is not None and math.isclose(a * scale, b, rel_tol=1e-4, abs_tol=1e-6)
+            (a is None and b is None)
+            or (a is not None and b is not None and math.isclose(a * scale, b, rel_tol=1e-4, abs_tol=1e-6))
             for a, b in zip(values, y, strict=True)
         )
         for scale in (1.0, 100.0)
@@ -78,13 +85,9 @@ def _other_run(
     return None
 
 
-def _cells_with(
-    submission: Submission, runs: Sequence[FitRun], curves: Iterable[tuple[int, Sequence[float | None]]]
-) -> list[int]:
+def _cells_with(runs: Sequence[FitRun], curves: Iterable[tuple[int, Sequence[float | None]]]) -> list[int]:
     """Cells whose plots show anything of these trainings."""
-    return sorted(
-        {cell for cell, y in curves for run in runs if any(_equal(v, y) for v in run.history.values())}
-    )
+    return sorted({cell for cell, y in curves for run in runs if any(_equal(v, y) for v in run.history.values())})
 
 
 def _shown(runs: Sequence[FitRun], curves: Sequence[tuple[int, Sequence[float | None]]]) -> list[str]:

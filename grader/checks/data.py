@@ -48,12 +48,10 @@ def expect_all_images(submission: Submission) -> None:
     used = max((_training_rows(fit) for fit in fits), default=None)
     have = max((_rows(data).train for data in [*arrays, *given]), default=0)
     if used is not None and used < TRAINING_IMAGES:
-        fail(
-            f"The training uses {used} of the {TRAINING_IMAGES} training images.", _cells(submission, fits)
-        )
+        fail(f"The training uses {used} of the {TRAINING_IMAGES} training images.", _cells(submission, fits))
     if used is None and have < TRAINING_IMAGES:
         fail(f"{have} of the {TRAINING_IMAGES} training images were found in a variable.")
-    tests = [e.x for e in [*submission.evidence.of(Evaluation), *submission.evidence.of(Prediction)]]
+    tests = [event.x for event in _tests(submission)]
     counts = [_rows(data).test for data in [*tests, *arrays, *given]]
     if max(counts, default=0) < TEST_IMAGES and not _unrecognised([*tests, *given]):
         fail(f"{max(counts, default=0)} of the {TEST_IMAGES} test images were found.")
@@ -62,7 +60,7 @@ def expect_all_images(submission: Submission) -> None:
 def expect_labels(submission: Submission) -> None:
     """Labels that are trained or evaluated on are those of their images."""
     _expect_loaded(submission)
-    events = [*submission.evidence.of(Fit), *submission.evidence.of(Evaluation)]
+    events: list[Fit | Evaluation] = [*submission.evidence.of(Fit), *submission.evidence.of(Evaluation)]
     for event in events:
         labels = event.x.labels
         if labels is not None and labels.agree is not None and labels.agree < 0.99:
@@ -83,8 +81,7 @@ def training_images(submission: Submission) -> list[ImagesGiven]:
 
 def test_images(submission: Submission) -> list[ImagesGiven]:
     """The test images as the first evaluation or prediction was given them; ends the check where there are none."""
-    events = [*submission.evidence.of(Evaluation), *submission.evidence.of(Prediction)]
-    events = sorted((e for e in events if submission.is_test(e.x)), key=lambda event: event.seq)
+    events = [event for event in _tests(submission) if submission.is_test(event.x)]
     if events:
         position = submission.evidence.position(events[0].cell)
         return [ImagesGiven("test images", events[0].x, position)]
@@ -119,7 +116,10 @@ def _scale_fault(images: ImagesGiven, divisor: int) -> str | None:
     if found is None or found.scale is None or found.offset is None:
         return None
     if rows is not None and rows.per_image and data.prepared is None:
-        return f"Each of the {images.what} is scaled by a divisor of its own, so brightness is lost; expected {divisor} for all."
+        return (
+            f"Each of the {images.what} is scaled by a divisor of its own, so brightness is lost; "
+            f"expected {divisor} for all."
+        )
     wanted = 1 / divisor
     scales, offsets = found.scale, found.offset
     if all(abs(s - wanted) <= _RELATIVE * wanted for s in scales) and all(abs(o) <= _RELATIVE for o in offsets):
@@ -134,19 +134,32 @@ def _scale_fault(images: ImagesGiven, divisor: int) -> str | None:
 
 def _from_variables(submission: Submission, what: str, count: int) -> list[ImagesGiven]:
     """The latest variable that holds a whole set; a notebook that trains nothing still may have prepared its data."""
-    swap = (what == "training images") == submission.swapped
+    wants_test = (what == "test images") != submission.swapped
     for event in reversed(submission.evidence.of(Arrays)):
         for data in event.variables.values():
             rows = _rows(data)
-            if (rows.test if swap or count == TEST_IMAGES else rows.train) >= count:
+            if (rows.test if wants_test else rows.train) >= min(count, TEST_IMAGES if wants_test else count):
                 return [ImagesGiven(what, data, submission.evidence.position(event.cell))]
-    not_attempted(f"No {what} were found, neither given to a network nor in a variable.")
+    return not_attempted(f"No {what} were found, neither given to a network nor in a variable.")
 
 
 def _expect_loaded(submission: Submission) -> None:
-    events = [*submission.evidence.of(DataServed), *submission.evidence.of(Fit), *submission.evidence.of(Arrays)]
+    events = [
+        *submission.evidence.of(DataServed),
+        *submission.evidence.of(Fit),
+        *submission.evidence.of(Arrays),
+    ]
     if not events:
         not_attempted("No data set was loaded.")
+
+
+def _tests(submission: Submission) -> list[Evaluation | Prediction]:
+    """Evaluations and predictions, in order."""
+    events: list[Evaluation | Prediction] = [
+        *submission.evidence.of(Evaluation),
+        *submission.evidence.of(Prediction),
+    ]
+    return sorted(events, key=lambda event: event.seq)
 
 
 def _training_rows(fit: Fit) -> int:

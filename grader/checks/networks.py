@@ -24,7 +24,13 @@ __all__ = [
     "expect_parameters",
 ]
 
-_NAMES = {"conv2d": "CONV", "max_pool": "POOL", "average_pool": "AVGPOOL", "flatten": "FLATTEN", "dense": "FC"}
+_NAMES = {
+    "conv2d": "CONV",
+    "max_pool": "POOL",
+    "average_pool": "AVGPOOL",
+    "flatten": "FLATTEN",
+    "dense": "FC",
+}
 _TOLERANCE = 1e-6
 _COLLAPSED = re.compile(r"dimension|output size|downsampling|negative", re.IGNORECASE)
 """What Keras says of a window that is larger than its map."""
@@ -39,12 +45,13 @@ def expect_order(found: Chain, expected: Chain, cell: int) -> None:
             [cell],
         )
     if not same_kinds(found, expected):
-        fail(f"Found {_order(found.stages)}, expected {_order(expected.stages)}.{_hint(found, expected)}", [cell])
+        fail(
+            f"Found {_order(found.stages)}, expected {_order(expected.stages)}.{_hint(found, expected)}",
+            [cell],
+        )
 
 
-def expect_arguments(
-    found: Chain, expected: Chain, op: str, names: Sequence[str], cell: int
-) -> None:
+def expect_arguments(found: Chain, expected: Chain, op: str, names: Sequence[str], cell: int) -> None:
     """The stages of one kind have the expected arguments (such as filters and kernel); one point share each."""
     pairs = [pair for pair in align(found.stages, expected.stages) if pair.expected and pair.expected.op == op]
     faults = [fault for pair in pairs if (fault := _argument_fault(pair, names, found))]
@@ -113,9 +120,7 @@ def expect_built(submission: Submission, role: Role) -> None:
 
 def expect_dropout(found: Chain, expected: Chain, op: str, cell: int, *, at_least: int | None = None) -> None:
     """Dropout of the expected rate follows the stages of one kind (at least that many of them, else all)."""
-    pairs = [
-        pair for pair in align(found.stages, expected.stages) if pair.expected and pair.expected.op == op
-    ]
+    pairs = [pair for pair in align(found.stages, expected.stages) if pair.expected and pair.expected.op == op]
     pairs = [pair for pair in pairs if pair.expected and pair.expected.dropouts]
     wanted = len(pairs) if at_least is None else at_least
     right, faults = 0, []
@@ -165,7 +170,9 @@ def _argument_fault(pair: Pair, names: Sequence[str], chain: Chain) -> str | Non
     ]
     if not wrong:
         return None
-    parts = [f"{name} {_value(pair.found.config.get(name))}, expected {_value(pair.expected.config[name])}" for name in wrong]
+    parts = [
+        f"{name} {_value(pair.found.config.get(name))}, expected {_value(pair.expected.config[name])}" for name in wrong
+    ]
     place = _place(pair.found, chain.stages)
     return f"{place}: {'; '.join(parts)}."
 

@@ -44,7 +44,7 @@ class NotAttempted(CheckOutcome):
 
 
 class Undecided(CheckOutcome):
-    """This run cannot tell."""
+    """A run of this kind cannot tell."""
 
 
 def fail(message: str, cells: Iterable[int] = ()) -> NoReturn:

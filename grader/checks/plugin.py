@@ -11,7 +11,7 @@ import contextlib
 import inspect
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -38,8 +38,9 @@ def check(
     Args:
         exercise: id of the exercise in the rubric.
         points: what it is worth.
-        needs: names of checks without which this one says nothing; if one of them is not passed, this one ends
-            as undecided and says why, so that one mistake is not paid for twice.
+        needs: checks without which this one says nothing, as ``name`` in the same file or ``file::name`` (both
+            without ``test_``); if one of them is not passed, a failure of this one is undecided and says why, so
+            that one mistake is not paid for twice.
         visibility: students see only title and points of a ``hidden`` check.
     """
     return pytest.mark.check(exercise=exercise, points=points, needs=tuple(needs), visibility=visibility)
@@ -148,11 +149,12 @@ class _Collector:
             spec = _spec(item, marker.kwargs)
             self.specs.append(spec)
             self._by_node[item.nodeid] = spec
+        known = {spec.id for spec in self.specs}
+        for spec in self.specs:
+            self.faults += [f"{spec.id} needs {need}, which is no check." for need in spec.needs if need not in known]
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[Any]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
         """Keep how a check ended, in its fixtures or in itself."""
         report = yield
         spec = self._by_node[item.nodeid]
@@ -164,24 +166,25 @@ class _Collector:
     def _reconsidered(self, result: CheckResult) -> CheckResult:
         if result.status not in (Status.FAILED, Status.PARTIAL):
             return result
-        for other in self.specs:
-            ended = self.results.get(other.id)
-            if other.id.rpartition("::")[2] in result.spec.needs and ended and ended.status is not Status.PASSED:
-                message = f"{result.message} This may follow from «{other.title}», which is not right yet."
+        for needed in result.spec.needs:
+            ended = self.results.get(needed)
+            if ended is not None and ended.status is not Status.PASSED:
+                message = f"{result.message} This may follow from «{ended.spec.title}», which is not right yet."
                 return CheckResult(result.spec, Status.UNDECIDED, message=message, cells=result.cells)
         return result
 
 
-def _spec(item: pytest.Item, marker: dict[str, Any]) -> CheckSpec:
+def _spec(item: pytest.Item, marker: Mapping[str, Any]) -> CheckSpec:
     function: Callable[..., None] | None = getattr(item, "function", None)
     title = inspect.getdoc(function) if function is not None else None
     name = item.name.removeprefix("test_")
+    file = item.path.stem.removeprefix("test_")
     return CheckSpec(
-        id=f"{item.path.stem.removeprefix('test_')}::{name}",
+        id=f"{file}::{name}",
         title=(title or name.replace("_", " ")).split("\n")[0].rstrip("."),
         exercise=marker["exercise"],
         points=float(marker["points"]),
-        needs=tuple(need.removeprefix("test_") for need in marker["needs"]),
+        needs=tuple(need if "::" in need else f"{file}::{need}" for need in marker["needs"]),
         visibility=marker["visibility"],
     )
 

@@ -1,9 +1,10 @@
-"""Is the predicted class of the first test image compared with its label? Decided by what the outputs depend on."""
+"""Whether the predicted class of the first test image is compared with its label, told by what outputs depend on."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import Submission
@@ -12,7 +13,8 @@ from grader.models import Role
 
 __all__ = ["expect_first_compared", "prediction_of"]
 
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_UNSTABLE = re.compile(r"0x[0-9a-f]+|(?<=[a-z])_\d+\b", re.IGNORECASE)
+"""What is another each time: addresses of objects, and the numbers that Keras gives to layers and models."""
 _TOKEN = re.compile(r"\d+(?:\.\d*)?(?:e[-+]?\d+)?|[^\W\d_]+", re.IGNORECASE)
 _REDUCTION = re.compile(r"argmax|argsort|argpartition|top_k|predict_classes|index\s*\(\s*max|\.max\(|where")
 _FORCED = (0.91, 0.01)
@@ -59,41 +61,57 @@ def _has_first(submission: Submission, event: Prediction) -> bool:
 def _fault(submission: Submission, prediction: Prediction) -> str | None:
     """What is wrong with the comparison that follows a prediction; None if nothing is."""
     for replay in submission.evidence.of(ReplayOutputs):
-        if prediction.seq in replay.predictions:
-            outputs = replay.outputs
-            texts = [outputs.get(name) for name in ("recognised", "mistaken", "otherwise", "second")]
-            if all(text is not None for text in texts):
-                return _judge(*(text or "" for text in texts))
+        if prediction.seq in replay.predictions and None not in replay.outputs.values():
+            return _judge(
+                {str(name): text or "" for name, text in replay.outputs.items()},
+                {str(name): number for name, number in replay.classes.items()},
+            )
     return _read(submission, prediction)
 
 
-def _judge(recognised: str, mistaken: str, otherwise: str, second: str) -> str | None:
+def _judge(outputs: Mapping[str, str], classes: Mapping[str, int]) -> str | None:
     """Compare the outputs for a recognised first image, two kinds of mistake, and a mistaken second image."""
-    right, wrong, other = (_tokens(text) for text in (recognised, mistaken, otherwise))
+    right, wrong, other, second = (_tokens(outputs[name]) for name in ("recognised", "mistaken", "otherwise", "second"))
     if right == wrong:
-        if _tokens(second) != right:
+        if second != right:
             return "The comparison looks at the second test image; the first one has index 0."
-        if _ADDRESS.sub("", recognised) != _ADDRESS.sub("", mistaken):
+        if _UNSTABLE.sub("", outputs["recognised"]) != _UNSTABLE.sub("", outputs["mistaken"]):
             return (
                 "What is shown or compared is the vector of ten probabilities; "
                 "the predicted class is the place of its largest value (argmax)."
             )
         return "No output depends on which class is predicted for the first test image."
-    if wrong == other:
-        return None  # a verdict: it says whether the class is right, whatever class it is
-    shown_only_when_right = Counter(right) - Counter(wrong)
-    if any(wrong[token] for token in shown_only_when_right):
+    changed, changed_otherwise = wrong - right, other - right
+    if any(_may_be_verdict(token) for token in changed & changed_otherwise):
+        return None  # it says that the class is wrong, whatever class it is
+    if not _names_class(changed, classes["mistaken"]) or not _names_class(changed_otherwise, classes["otherwise"]):
+        return (
+            "What is shown changes with the prediction, but it is not the class of the largest probability "
+            "of the first test image."
+        )
+    lost = right - wrong
+    if any(wrong[token] for token in lost):
         return None  # the label stays on show while the predicted class changes
     return "The predicted class is shown, but its comparison with the label of the first test image is not."
 
 
+def _may_be_verdict(token: str) -> bool:
+    """Whether a token can say "right" or "wrong": a word, a truth value, a share; but no class or other count."""
+    return not token.isdigit() or token in ("0", "1")
+
+
+def _names_class(changed: Counter[str], number: int) -> bool:
+    """Whether what newly came up can be that class: its number, or a name."""
+    return str(number) in changed or any(not token[0].isdigit() for token in changed)
+
+
 def _tokens(text: str) -> Counter[str]:
-    tokens = (token.lower() for token in _TOKEN.findall(_ADDRESS.sub("", text)))
+    tokens = (token.lower() for token in _TOKEN.findall(_UNSTABLE.sub("", text)))
     return Counter(token for token in tokens if not _is_forced(token))
 
 
 def _is_forced(token: str) -> bool:
-    if not token[0].isdigit() or "." not in token and "e" not in token:
+    if not token[0].isdigit() or ("." not in token and "e" not in token):
         return False
     return any(abs(float(token) - value) < 0.001 for value in _FORCED)
 

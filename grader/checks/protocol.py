@@ -65,12 +65,8 @@ def expect_loss(submission: Submission, role: Role, settings: CompileSettings, c
             "it would be applied twice, and learning is slowed down.",
             [cell],
         )
-    fitting = [
-        kind
-        for kind, value in values.items()
-        if loss.from_logits or abs(value - _PROBE_CROSS_ENTROPY) < 1e-3
-    ]
-    if "crossentropy" not in loss.name.replace("_", "") and not fitting or loss.name.startswith("binary"):
+    fitting = [kind for kind, value in values.items() if loss.from_logits or abs(value - _PROBE_CROSS_ENTROPY) < 1e-3]
+    if ("crossentropy" not in loss.name.replace("_", "") and not fitting) or loss.name.startswith("binary"):
         fail(
             f"The loss is {loss.name}, expected sparse categorical cross-entropy: "
             "one of ten classes is right for each image.",
@@ -80,12 +76,13 @@ def expect_loss(submission: Submission, role: Role, settings: CompileSettings, c
     if wanted not in fitting:
         labels = "one-hot vectors" if wanted == "one_hot" else "class numbers"
         right = "categorical_crossentropy" if wanted == "one_hot" else "sparse_categorical_crossentropy"
-        fail(f"The loss {loss.name} does not take the labels given, which are {labels}: expected {right}.", [cell])
+        fail(
+            f"The loss {loss.name} does not take the labels given, which are {labels}: expected {right}.",
+            [cell],
+        )
 
 
-def best_fit(
-    submission: Submission, role: Role, runs: Sequence[FitRun], epochs: int, batch_size: int
-) -> FitRun:
+def best_fit(submission: Submission, role: Role, runs: Sequence[FitRun], epochs: int, batch_size: int) -> FitRun:
     """Of several trainings the one that follows the protocol best; the latest of equals.
 
     A short trial before the real training, or an experiment after it, is not what is judged.
@@ -225,9 +222,7 @@ def _validation_fault(submission: Submission, run: FitRun, share: float) -> str 
 
 
 def _overlap(first: Sequence[tuple[str, int, int]], second: Sequence[tuple[str, int, int]]) -> int:
-    return sum(
-        max(0, min(b, d) - max(a, c)) for name, a, b in first for other, c, d in second if name == other
-    )
+    return sum(max(0, min(b, d) - max(a, c)) for name, a, b in first for other, c, d in second if name == other)
 
 
 def _rows(event: Evaluation) -> str:

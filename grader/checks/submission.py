@@ -70,10 +70,12 @@ class Submission:
         evidence: Evidence,
         networks: Sequence[Network] = (),
         test_labels: NDArray[np.int64] | None = None,
+        prompts: Iterable[str] = (),
     ) -> None:
         self.evidence = evidence
         self.test_labels = test_labels
         """Labels of the served test images (10 000,), where the data set is at hand."""
+        self._prompts = {_words(prompt) for prompt in prompts}
         self.roles: dict[str, Role] = attribute(evidence, networks)
         self._networks = {network.name: network for network in networks}
 
@@ -149,9 +151,7 @@ class Submission:
     def axes(self) -> list[tuple[int, AxesDrawn]]:
         """Everything drawn: (position of the cell, axes)."""
         return [
-            (self.evidence.position(figure.cell), axes)
-            for figure in self.evidence.of(Figure)
-            for axes in figure.axes
+            (self.evidence.position(figure.cell), axes) for figure in self.evidence.of(Figure) for axes in figure.axes
         ]
 
     @cached_property
@@ -200,9 +200,17 @@ class Submission:
             text = text.replace(summary, "")
         return text
 
+    def is_prompt(self, text: str) -> bool:
+        """Whether a text is one of the template's own."""
+        return _words(text) in self._prompts
+
     def cells(self, first: int, last: int) -> Iterable[CellRun]:
         """The cells at positions `first` to `last`, both included."""
         return self.evidence.cells[max(first, 1) - 1 : last]
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def is_accuracy(name: str) -> bool:

@@ -14,6 +14,7 @@ __all__ = ["numbers_in", "numbers_stated", "shows_value"]
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f,._'’]\d{3})+(?![\d])")
+_HEADING = re.compile(r"^\s*#.*$", re.MULTILINE)
 _SEPARATORS = re.compile(r"[ \u00a0\u202f,._'’]")
 
 
@@ -40,14 +41,17 @@ def shows_value(text: str, value: float) -> bool:
 
 
 def numbers_stated(submission: Submission, first: int, last: int) -> set[float]:
-    """All numbers stated in the cells at positions `first` to `last`: said, computed, written or noted."""
+    """All numbers stated in the cells at positions `first` to `last`: said, computed, written or noted.
+
+    What the template says is not the student's, and the number of a heading is no figure.
+    """
     found: set[float] = set()
     for cell in submission.cells(first, last):
         if cell.kind == "code":
             found |= numbers_in(submission.printed(cell))
             found |= numbers_in("\n".join(_comments(cell.source)))
-        else:
-            found |= numbers_in(cell.source)
+        elif not submission.is_prompt(cell.source):
+            found |= numbers_in(_HEADING.sub("", cell.source))
     for event in submission.evidence.of(Numbers):
         if first <= submission.evidence.position(event.cell) <= last:
             found |= {number for numbers in event.variables.values() for number in numbers}

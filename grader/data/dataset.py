@@ -70,9 +70,7 @@ def _images(name: str, array: NDArray[np.generic], count: int) -> NDArray[np.uin
 
 def _labels(name: str, array: NDArray[np.generic], count: int) -> NDArray[np.uint8]:
     if array.shape not in {(count,), (count, 1)} or not np.issubdtype(array.dtype, np.integer):
-        raise UnusableDataError(
-            f"{name} is {array.dtype} {array.shape}; CIFAR-10 has integer labels ({count}, 1)"
-        )
+        raise UnusableDataError(f"{name} is {array.dtype} {array.shape}; CIFAR-10 has integer labels ({count}, 1)")
     flat = array.reshape(count)
     if flat.min() < 0 or flat.max() >= CLASSES:
         raise UnusableDataError(

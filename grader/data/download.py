@@ -51,9 +51,7 @@ def _verified(datasets: Path) -> Path:
     try:
         name = identify(files.read(files.locate(copy)))
     except UnusableDataError as error:
-        raise InfrastructureError(
-            f"What Keras downloaded to {copy} cannot be used: {error}. {BY_HAND}"
-        ) from error
+        raise InfrastructureError(f"What Keras downloaded to {copy} cannot be used: {error}. {BY_HAND}") from error
     if name != "cifar10":
         raise InfrastructureError(f"What Keras keeps in {copy} is not CIFAR-10. Delete it and try again.")
     return copy

@@ -54,9 +54,7 @@ class PreparedDataset:
         return Dataset(*(np.load(self.folder / f"{name}.npy", mmap_mode="r") for name in Dataset._fields))
 
 
-def prepare(
-    source: DatasetSource, cache: Path | None = None, env: Mapping[str, str] = os.environ
-) -> PreparedDataset:
+def prepare(source: DatasetSource, cache: Path | None = None, env: Mapping[str, str] = os.environ) -> PreparedDataset:
     """Lay `source` out in the cache, or find it there.
 
     `cache` is by default ``$GRADER_CACHE``, else ``$XDG_CACHE_HOME/grader``, else ``~/.cache/grader``. Where
@@ -93,9 +91,7 @@ def _find_or_write(source: DatasetSource, cache: Path) -> PreparedDataset:
     try:
         _write(data, source, folder)
     except OSError as error:
-        return _in_temporary_folder(
-            data, source, f"The cache {cache} cannot be written to ({error.strerror})."
-        )
+        return _in_temporary_folder(data, source, f"The cache {cache} cannot be written to ({error.strerror}).")
     return _opened(folder, source)
 
 
@@ -130,9 +126,7 @@ def _opened(folder: Path, source: DatasetSource, *notes: str) -> PreparedDataset
     name = manifest["name"]
     # By the source, not the manifest: the same file may be named in another way this time.
     disguised = source.path is not None and name != "cifar10"
-    description = source.description + (
-        ", shaped like CIFAR-10 but not the published images" if disguised else ""
-    )
+    description = source.description + (", shaped like CIFAR-10 but not the published images" if disguised else "")
     return PreparedDataset(folder, name, description, manifest["digest"], (*source.notes, *notes))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from grader.errors import InfrastructureError, UsageError
 from grader.evidence.schema import Event
+from grader.toml import first_fault
 
 __all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "read_events"]
 
@@ -105,7 +105,7 @@ class Evidence(_Frozen):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
             file.write(self.model_dump_json(by_alias=True))
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Evidence:
@@ -124,7 +124,7 @@ class Evidence(_Frozen):
         try:
             return cls.model_validate_json(raw)
         except ValidationError as error:
-            raise EvidenceError(f"{path} is no evidence of this version: {_first(error)}") from None
+            raise EvidenceError(f"{path} is no evidence of this version: {first_fault(error)}") from None
 
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -151,10 +151,4 @@ def _parse(raw: bytes) -> Iterator[Event]:
         except ValidationError as error:
             if number == len(lines):
                 return
-            raise EvidenceError(f"Event {number} is not as the recorder writes it: {_first(error)}") from None
-
-
-def _first(error: ValidationError) -> str:
-    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
-
+            raise EvidenceError(f"Event {number} is not as the recorder writes it: {first_fault(error)}") from None

@@ -345,13 +345,18 @@ class Numbers(_Event):
     variables: Annotated[dict[Name, Annotated[tuple[float, ...], Field(max_length=200)]], Field(max_length=400)]
 
 
+Variant = Literal["recognised", "mistaken", "otherwise", "second"]
+
+
 class ReplayOutputs(_Event):
     """Outputs of cells that were run again with made-up predictions; see `kernel.replay`."""
 
     kind: Literal["replay"]
     predictions: Annotated[tuple[Count, ...], Field(max_length=1000)]
     cells: Annotated[tuple[Count, ...], Field(max_length=100)]
-    outputs: dict[Literal["recognised", "mistaken", "otherwise", "second"], Text | None]
+    outputs: dict[Variant, Text | None]
+    classes: dict[Variant, Annotated[int, Field(ge=0, le=9)]]
+    """The class that each variant predicts for the first test image."""
 
 
 class Remark(_Event):

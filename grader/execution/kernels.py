@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import ensure_async
+from nbclient import NotebookClient
 
-__all__ = ["kernel_manager"]
+from grader.errors import InfrastructureError
+
+__all__ = ["kernel_manager", "running"]
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel"
 
 
-class _OneKernelSpec(KernelSpecManager):  # type: ignore[misc]
+class _OneKernelSpec(KernelSpecManager):
     """Knows one kernel, whatever is installed on the machine and whatever a notebook's metadata asks for."""
 
     spec: KernelSpec
@@ -45,3 +52,48 @@ def kernel_manager(config: Path, run_folder: Path, python: str = sys.executable)
         "connection_file": str(run_folder / "connection.json"),
     }
     return AsyncKernelManager(**options)
+
+
+@asynccontextmanager
+async def running(client: NotebookClient, log: Path, **start: Any) -> AsyncIterator[None]:
+    """Run the kernel of a client; at the end, whatever ended it, no process of it is left.
+
+    nbclient has a context of its own, whose signal handlers end the kernel and leave the caller waiting for it.
+
+    Args:
+        client: with the manager of a kernel that does not run yet.
+        log: file for what the kernel says outside of cells.
+        start: arguments of the process, such as ``cwd`` and ``env``.
+
+    Raises:
+        InfrastructureError: if the kernel does not start.
+    """
+    manager = client.km
+    with log.open("wb") as sink:
+        try:
+            try:
+                await client.async_start_new_kernel(stdout=sink, stderr=sink, **start)
+                await client.async_start_new_kernel_client()
+            except (RuntimeError, OSError) as error:
+                raise InfrastructureError(_start_failure(error, log)) from error
+            yield
+        finally:
+            await _end(manager)
+            if client.kc is not None:
+                client.kc.stop_channels()
+
+
+async def _end(manager: AsyncKernelManager) -> None:
+    if manager.has_kernel:
+        # To the kernel and to every process that the notebook started.
+        await ensure_async(manager.signal_kernel(signal.SIGKILL))
+        await ensure_async(manager.shutdown_kernel(now=True))
+    await ensure_async(manager.cleanup_resources())
+
+
+def _start_failure(error: Exception, log: Path) -> str:
+    last = log.read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
+    return (
+        f"No kernel could be started ({error}). It said last: {last or 'nothing'}. "
+        "`python -c 'import tensorflow'` shows whether TensorFlow itself works here."
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import shutil
@@ -17,14 +16,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
-from jupyter_client.utils import ensure_async
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from grader.data import PreparedDataset
-from grader.errors import InfrastructureError
 from grader.evidence import CellRun, Evidence, RunFacts, read_events
-from grader.execution.kernels import kernel_manager
+from grader.execution.kernels import kernel_manager, running
 from grader.execution.outputs import error_line, shown_text
 from grader.execution.progress import NullProgress, ProgressListener
 from grader.intake import Notebook, SectionHint, to_nbformat
@@ -116,22 +114,17 @@ class _Run:
 
     async def execute(self) -> _Outcome:
         """Start the kernel, run the cells, end the kernel."""
-        work = self._folder / "work"
+        work, home = self._folder / "work", self._folder / "home"
         work.mkdir()
+        home.mkdir()
         client = self._client()
-        log = self._folder / "kernel.log"
         code = [index for index, cell in enumerate(self._node.cells) if _runs(cell)]
         self._progress.on_run_start(len(code))
         try:
-            with log.open("wb") as sink:
-                start = {"cwd": str(work), "env": _environment(work), "stdout": sink, "stderr": sink}
-                async with client.async_setup_kernel(**start):
-                    await self._cells(client, code)
-                    if self._outcome.ended == "complete":
-                        await self._finish(client)
-        except (RuntimeError, OSError) as error:
-            atexit.unregister(client._cleanup_kernel)  # nbclient forgets to when a kernel does not start
-            raise InfrastructureError(_start_failure(error, log)) from error
+            async with running(client, self._folder / "kernel.log", cwd=str(work), env=_environment(home)):
+                await self._cells(client, code)
+                if self._outcome.ended == "complete":
+                    await self._finish(client)
         finally:
             self._progress.on_run_end()
         return self._outcome
@@ -143,7 +136,8 @@ class _Run:
         return NotebookClient(
             self._node,
             km=kernel_manager(self._folder / "config.json", self._folder),
-            timeout=seconds,
+            # Not `timeout`, which would also hold for what is asked of the kernel between cells.
+            timeout_func=lambda _cell: seconds,
             interrupt_on_timeout=True,
             error_on_timeout={
                 "ename": _TIMED_OUT,
@@ -177,6 +171,8 @@ class _Run:
                         f"cell {index + 1} did not stop when it was interrupted; the cells after it were not run"
                     )
             except DeadKernelError:
+                if await ensure_async(client.km.is_alive()):  # nbclient says so, too, when the run is cancelled
+                    raise asyncio.CancelledError from None
                 self._outcome.ended = f"the kernel died in cell {index + 1}; the cells after it were not run"
             error = _error_of(cell, timed_out=index in self._outcome.timed_out)
             self._progress.on_cell_end(index + 1, error)
@@ -192,14 +188,6 @@ class _Run:
             await asyncio.wait_for(client.async_wait_for_reply(message), _FINISH_SECONDS)
         except (DeadKernelError, asyncio.TimeoutError):
             self._outcome.ended = "the kernel did not come to an end after the last cell"
-
-
-def _start_failure(error: Exception, log: Path) -> str:
-    last = log.read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-    return (
-        f"No kernel could be started ({error}). It said last: {last or 'nothing'}. "
-        "`python -c 'import tensorflow'` shows whether TensorFlow itself works here."
-    )
 
 
 async def _answers(client: NotebookClient) -> bool:
@@ -224,13 +212,13 @@ def _run_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(work: Path) -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     """The kernel's environment: what Python and TensorFlow need, and nothing of the user's."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {
-        "HOME": str(work),
-        "TMPDIR": str(work),
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -241,9 +229,7 @@ def _runs(cell: Any) -> bool:
     return cell.cell_type == "code" and bool(cell.source.strip())
 
 
-def _cell_run(
-    notebook: Notebook, node: Any, index: int, outcome: _Outcome, hints: dict[int, SectionHint]
-) -> CellRun:
+def _cell_run(notebook: Notebook, node: Any, index: int, outcome: _Outcome, hints: dict[int, SectionHint]) -> CellRun:
     cell, timed_out = node.cells[index], index in outcome.timed_out
     hint = hints.get(index + 1)
     return CellRun(

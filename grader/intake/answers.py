@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["WrittenAnswer", "collect_answers"]
 
 # Each part stops at its own beginning and an open comment runs to the end: linear time on any text.
-_NOT_PROSE = re.compile(
-    r"<!--.*?(?:-->|\Z)|!\[[^\[\]\n]*\]\([^()\n]*\)|<img\b[^<>\n]*>", re.DOTALL | re.IGNORECASE
-)
+_NOT_PROSE = re.compile(r"<!--.*?(?:-->|\Z)|!\[[^\[\]\n]*\]\([^()\n]*\)|<img\b[^<>\n]*>", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)

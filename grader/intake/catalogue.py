@@ -20,9 +20,7 @@ __all__ = ["Catalogue", "ExerciseHeading", "distinct"]
 _MOST_UNDER_ONE_LABEL = 3
 
 _NAMED_BY_WORDS = (LineKind.HEADING, LineKind.OPENING, LineKind.BOLD, LineKind.OPENING_COMMENT)
-_COMPARISON = re.compile(
-    r"\b(?:compar\w*|vs|versus|than|like|same as|similar\w*|vergl\w*|jämför\w*)\b", re.IGNORECASE
-)
+_COMPARISON = re.compile(r"\b(?:compar\w*|vs|versus|than|like|same as|similar\w*|vergl\w*|jämför\w*)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:[&+/]|(?:and|et|und|y|e|och|ve|or|vs|versus)\b)", re.IGNORECASE)
 _SET_OFF = re.compile(r"\s*(?:$|[^\w\s,'’])")
 
@@ -54,8 +52,7 @@ class Catalogue:
             if exercise.words:
                 groups[exercise.words] += (exercise.id,)
         self._groups = tuple(
-            (re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE), ids)
-            for words, ids in groups.items()
+            (re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE), ids) for words, ids in groups.items()
         )
         self.numbered = distinct(self._by_number.values())
 

@@ -29,9 +29,7 @@ def read_cells(document: dict[str, object], name: str) -> tuple[Cell, ...]:
     _require_known_format(document, name)
     entries = _entries(document)
     if entries is None:
-        raise fault(
-            name, 'this is JSON but not a notebook: it has no list "cells".', "Hand in the .ipynb file."
-        )
+        raise fault(name, 'this is JSON but not a notebook: it has no list "cells".', "Hand in the .ipynb file.")
     if not entries:
         raise fault(name, "the notebook holds no cells.", "Save the notebook again and hand in that file.")
     if len(entries) > MAX_CELLS:
@@ -41,9 +39,7 @@ def read_cells(document: dict[str, object], name: str) -> tuple[Cell, ...]:
             "Hand in only the cells of the assignment.",
         )
     if not any(isinstance(entry, dict) for entry in entries):
-        raise fault(
-            name, 'this is JSON but not a notebook: "cells" holds no cell.', "Hand in the .ipynb file."
-        )
+        raise fault(name, 'this is JSON but not a notebook: "cells" holds no cell.', "Hand in the .ipynb file.")
     return tuple(_cell(position, entry) for position, entry in enumerate(entries, start=1))
 
 

@@ -48,9 +48,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         data = _read_regular(path, max_bytes)
     except FileNotFoundError as error:
-        raise fault(
-            name, f"there is no such file ({printable(str(path), 200)}).", "Check the path."
-        ) from error
+        raise fault(name, f"there is no such file ({printable(str(path), 200)}).", "Check the path.") from error
     except PermissionError as error:
         raise fault(name, "the file may not be read.", "Give yourself permission to read it.") from error
     except OSError as error:

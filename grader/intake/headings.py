@@ -75,9 +75,7 @@ def markdown_lines(source: str) -> Iterator[Line]:
 def _markdown_line(line: str, following: str, *, opening: bool) -> Line:
     if heading := _ATX.match(line) or _HTML_HEADING.match(line):
         level = heading[1]
-        return Line(
-            _plain(heading[2].rstrip(" #")), LineKind.HEADING, len(level) if "#" in level else int(level)
-        )
+        return Line(_plain(heading[2].rstrip(" #")), LineKind.HEADING, len(level) if "#" in level else int(level))
     if item := _LIST_ITEM.match(line):
         return Line(_plain(line[item.end() :]), LineKind.TEXT)
     if _UNDERLINE.fullmatch(following):

@@ -48,8 +48,7 @@ _BETWEEN = r"[\s.:#_(\[\-–—]{0,4}(?:(?:n[°o]?|nr|number|numéro)\.?\s*(?=\d
 # Not a measure ("3x3", "20%", "2D") and not a possessive ("Exe 6's history").
 _AFTER = r"(?![\d%×])(?!\s*[x×]\s*\d)(?![A-Za-z]{2}|[D-Zd-z](?![A-Za-z]))(?!['’]s\b)"
 _LABELS = {
-    series: re.compile(rf"(?:{words}){_BETWEEN}{_NUMBER}{_AFTER}", re.IGNORECASE)
-    for series, words in _WORDS.items()
+    series: re.compile(rf"(?:{words}){_BETWEEN}{_NUMBER}{_AFTER}", re.IGNORECASE) for series, words in _WORDS.items()
 }
 _CHINESE_ORDINAL = re.compile(rf"第\s*{_NUMBER}\s*(?:道|个)?(?:练习题|练习|题|題|问|問)")
 _BARE = re.compile(rf"{_NUMBER}(?:\s*[.):\-–—](?!\d)|\s*$)")
@@ -78,9 +77,7 @@ _TO = r"[-–—~]|\s*(?:至|到)\s*|\s+(?:to|bis|à|until|till)\s+"
 _LOOSE = r"\s*(?P<comma>,)\s*|\s*(?P<dash>[-–—])\s*"
 # After a comma or a spaced dash a number may also begin the title: "Exe. 3 - 20 epochs".
 _LIST_GOES_ON = re.compile(r"\s*(?:$|[^\w\s]|(?:and|et|und|y|e|och|ve|和)\b)", re.IGNORECASE)
-_FURTHER = re.compile(
-    rf"(?:(?P<tight>{_TO})|(?P<and>{_AND})|{_LOOSE}){_WORD_AGAIN}{_NUMBER}{_AFTER}", re.IGNORECASE
-)
+_FURTHER = re.compile(rf"(?:(?P<tight>{_TO})|(?P<and>{_AND})|{_LOOSE}){_WORD_AGAIN}{_NUMBER}{_AFTER}", re.IGNORECASE)
 
 
 def read_label(line: Line) -> Label | None:

@@ -56,9 +56,7 @@ def parse(text: str, name: str) -> dict[str, object]:
 def _not_json(text: str, name: str, error: json.JSONDecodeError) -> SubmissionError:
     """What the text is instead of JSON, most telling sign first."""
     if not text.strip():
-        return fault(
-            name, "the file holds nothing but blanks.", "Save the notebook again and hand in that file."
-        )
+        return fault(name, "the file holds nothing but blanks.", "Save the notebook again and hand in that file.")
     marker = _MERGE_MARKER.search(text)
     if marker and text.lstrip().startswith(("{", marker[0])):
         line = text.count("\n", 0, marker.start()) + 1
@@ -74,9 +72,7 @@ def _not_json(text: str, name: str, error: json.JSONDecodeError) -> SubmissionEr
             "Download the notebook itself, for example by File > Download > .ipynb.",
         )
     if text.startswith(_LFS_POINTER):
-        return fault(
-            name, "this is a pointer of Git LFS, not the notebook.", "Run `git lfs pull` and try again."
-        )
+        return fault(name, "this is a pointer of Git LFS, not the notebook.", "Run `git lfs pull` and try again.")
     broken_notebook = text.lstrip().startswith("{")
     if not broken_notebook and _SCRIPT.search(text):
         return fault(

@@ -71,9 +71,7 @@ def assign_cells(notebook: Notebook, exercises: Sequence[ExerciseHeading]) -> di
 
 def _labelled(cell: Cell) -> tuple[_Labelled, ...]:
     lines = {"markdown": markdown_lines, "code": comment_lines}.get(cell.kind)
-    return (
-        tuple((line, read_label(line)) for line in islice(lines(cell.source), _MOST_LINES)) if lines else ()
-    )
+    return tuple((line, read_label(line)) for line in islice(lines(cell.source), _MOST_LINES)) if lines else ()
 
 
 class _Reader:

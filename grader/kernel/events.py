@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["EventLog"]
+__all__ = ["EventLog", "plain"]
+
+_MAX_INTEGER = 2**64
 
 
 class EventLog:
@@ -56,19 +58,26 @@ class EventLog:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON can hold it: NumPy scalars and arrays unwrapped, NaN and infinities as None."""
-    if value is None or isinstance(value, (str, bool, int)) and not isinstance(value, np.generic):
-        return value
+    """The value as JSON can hold it: NumPy scalars and arrays unwrapped, NaN and infinities as None.
+
+    Text and numbers that only Python can hold (half a surrogate pair, integers without bounds) are told as text.
+    """
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return None if value is None else bool(value)
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value) if abs(int(value)) < _MAX_INTEGER else "an integer of more than 64 bits"
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, np.integer):
-        return int(value)
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {_text(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    return str(value)
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    return value.encode("utf-8", "replace").decode("utf-8")

@@ -7,6 +7,7 @@ closes it; no pixels are made unless the notebook saves them to a file.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ __all__ = ["FigureRecorder"]
 _MAX_AXES = 256
 _MAX_LINES = 64
 _MAX_POINTS = 2000
+_MAX_TEXT = 2000
+_MAX_LABELS = 200
 
 recorder: FigureRecorder | None = None
 """The recorder of this kernel; the backend's functions are called by matplotlib, which passes none."""
@@ -49,7 +52,7 @@ class FigureRecorder:
             self.record(figure)
             original(figure, *args, **kwargs)
 
-        Figure.savefig = savefig  # type: ignore[method-assign]
+        Figure.savefig = savefig  # type: ignore[assignment,method-assign]
 
     def flush(self) -> None:
         """Record and close all open figures."""
@@ -62,7 +65,7 @@ class FigureRecorder:
     def record(self, figure: Any) -> None:
         """Emit a ``figure`` event, unless the figure is empty or was recorded as it is."""
         axes = [self._axes(one) for one in figure.axes[:_MAX_AXES]]
-        title = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
+        title = figure.get_suptitle()[:_MAX_TEXT]
         texts = [title, *(text for one in axes for text in (one["title"], one["xlabel"], *one["texts"]))]
         self.texts += [text for text in texts if text]
         if not any(one["lines"] or one["images"] or one["bars"] or one["points"] for one in axes):
@@ -75,17 +78,15 @@ class FigureRecorder:
     def _axes(self, axes: Any) -> dict[str, Any]:
         legend = axes.get_legend()
         return {
-            "title": " ".join(
-                filter(None, (axes.get_title(loc) for loc in ("left", "center", "right")))
-            ),
-            "xlabel": axes.get_xlabel(),
-            "ylabel": axes.get_ylabel(),
-            "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
+            "title": " ".join(filter(None, (axes.get_title(loc) for loc in ("left", "center", "right"))))[:_MAX_TEXT],
+            "xlabel": axes.get_xlabel()[:_MAX_TEXT],
+            "ylabel": axes.get_ylabel()[:_MAX_TEXT],
+            "legend": _texts(legend.get_texts()[:_MAX_LABELS]) if legend else [],
             "lines": [_line(line) for line in axes.get_lines()[:_MAX_LINES]],
             "images": [self._image(image) for image in axes.get_images()[:_MAX_LINES]],
             "bars": [_bar(patch) for patch in axes.patches[:_MAX_LINES] if hasattr(patch, "get_height")],
             "points": [_points(collection) for collection in axes.collections[:_MAX_LINES]],
-            "texts": [text.get_text() for text in axes.texts[:_MAX_LINES]],
+            "texts": _texts(axes.texts[:_MAX_LINES]),
         }
 
     def _image(self, image: Any) -> dict[str, Any]:
@@ -99,8 +100,12 @@ class FigureRecorder:
         return description
 
 
+def _texts(artists: Iterable[Any]) -> list[str]:
+    return [artist.get_text()[:_MAX_TEXT] for artist in artists]
+
+
 def _line(line: Any) -> dict[str, Any]:
-    label = str(line.get_label())
+    label = str(line.get_label())[:_MAX_TEXT]
     return {
         "label": "" if label.startswith("_") else label,
         "x": _numbers(line.get_xdata(orig=False)),

@@ -7,6 +7,7 @@ up to `_ROWS_SEEN`; the batches taken from a generator are put back in front of 
 from __future__ import annotations
 
 import itertools
+import types
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,12 +70,13 @@ class InputReader:
         if kind == "tf.data":
             return self._batches(kind, x, iter(x), _cardinality(x))
         if kind == "pydataset":
-            return self._batches(kind, x, (x[i] for i in range(len(x))), _length(x))
+            number = _length(x)
+            return self._batches(kind, x, (x[i] for i in _numbers_up_to(number)), number)
         if kind == "generator":
             iterator = iter(x)
             taken: list[Any] = []
             given = self._batches(kind, x, _tee(iterator, taken), None)
-            given.argument = itertools.chain(taken, iterator)
+            given.argument = _put_back(taken, iterator)
             return given
         return Given({"kind": kind, "type": type(x).__name__}, x=x, y=y, weights=weights, argument=x)
 
@@ -104,9 +106,9 @@ class InputReader:
             sums = array[:: max(1, len(array) // 256)].sum(axis=1)
             description["encoding"] = "one_hot" if np.allclose(sums, 1) else "other"
             classes = array.argmax(axis=1)
-        elif array.ndim <= 2 and array.size == len(array) and array.dtype.kind in "iufb":
+        elif array.ndim in (1, 2) and array.size == len(array) > 0 and array.dtype.kind in "iufb":
             description["encoding"] = "sparse"
-            classes = array.reshape(-1).astype(np.int64)
+            classes = np.nan_to_num(array.reshape(-1), nan=-1, posinf=-1, neginf=-1).astype(np.int64)
         if classes is not None and match is not None and len(classes) == match.count:
             found = match.indices >= 0
             if found.any():
@@ -115,15 +117,25 @@ class InputReader:
         return description
 
     def _arrays(self, x: Any, y: Any, weights: Any) -> Given:
+        argument = x
+        if isinstance(x, (list, tuple)) and len(x) == 1 and getattr(x[0], "ndim", 0) > 1:
+            x = x[0]  # the inputs of a network with one input
         array = as_array(x)
         if array is None or array.ndim == 0:
-            return Given({"kind": "other", "type": type(x).__name__}, x=x, y=y, weights=weights, argument=x)
+            return Given({"kind": "other", "type": type(x).__name__}, x=x, y=y, weights=weights, argument=argument)
         description, match = self.describe_array(array)
         description |= {"kind": "array", "count": len(array), "whole": True}
         if y is not None:
             description["labels"] = self.describe_labels(y, match)
         return Given(
-            description, x=x, y=y, weights=weights, whole=True, count=len(array), argument=x, match=match
+            description,
+            x=x,
+            y=y,
+            weights=weights,
+            whole=True,
+            count=len(array),
+            argument=argument,
+            match=match,
         )
 
     def _batches(self, kind: str, source: Any, batches: Iterator[Any], number: int | None) -> Given:
@@ -131,7 +143,7 @@ class InputReader:
         for batch in batches:
             parts = batch if isinstance(batch, (tuple, list)) else (batch,)
             taken.append(tuple(parts) + (None,) * (3 - len(parts)))
-            rows += len(parts[0])
+            rows += _rows(parts[0])
             if rows >= _ROWS_SEEN:
                 break
         description: dict[str, Any] = {"kind": kind, "type": type(source).__name__, "whole": False}
@@ -145,18 +157,37 @@ class InputReader:
             description |= fields
         if y is not None:
             description["labels"] = self.describe_labels(y, match)
-        batch_size = len(taken[0][0])
-        count = None if number is None else self._count(source, number, batch_size, rows, len(taken))
+        batch_size = _rows(taken[0][0])
+        count = rows if number == len(taken) else _count(source, number, batch_size)
         description |= {"batch_size": batch_size, "batches": number, "count": count}
         return Given(description, x=x, y=y, weights=weights, count=count, argument=source, match=match)
 
-    @staticmethod
-    def _count(source: Any, number: int, batch_size: int, rows: int, taken: int) -> int:
-        if taken >= number:
-            return rows
-        # Keras's array iterators know their exact size; elsewhere only the last batch can be smaller.
+
+def _rows(x: Any) -> int:
+    """Number of rows of the images of a batch; of several inputs, of the first."""
+    import keras
+
+    first = keras.tree.flatten(x)[0]
+    return len(first) if getattr(first, "ndim", 0) or isinstance(first, (list, tuple)) else 1
+
+
+def _count(source: Any, number: int | None, batch_size: int) -> int | None:
+    """Rows in `number` batches of which only the last may be smaller."""
+    import keras
+
+    if number is None:
+        return None
+    if isinstance(source, keras.utils.PyDataset):
+        # Keras's array iterators know their size; of others the last batch tells.
         exact = getattr(source, "n", None)
-        return exact if isinstance(exact, int) else number * batch_size
+        return exact if isinstance(exact, int) else (number - 1) * batch_size + _rows(source[number - 1][0])
+    step = source
+    while step is not None:
+        rows = _cardinality(getattr(step, "_input_dataset", step))
+        if "Batch" in type(step).__name__ and rows is not None and -(-rows // batch_size) == number:
+            return rows
+        step = getattr(step, "_input_dataset", None)
+    return number * batch_size
 
 
 def as_array(value: Any) -> NDArray[Any] | None:
@@ -171,6 +202,8 @@ def as_array(value: Any) -> NDArray[Any] | None:
             return None
         return array if isinstance(array, np.ndarray) else None
     if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (list, tuple, dict, str)):
+        if getattr(value[0], "ndim", 0):  # several inputs; stacking them would copy all images
+            return None
         try:
             array = np.asarray(value)
         except ValueError:  # rows of different shapes
@@ -195,7 +228,7 @@ def _kind(value: Any) -> str:
         return "pydataset"
     if isinstance(value, (np.ndarray, tf.Tensor, tf.Variable, list, tuple)):
         return "array"
-    if hasattr(value, "__next__"):
+    if isinstance(value, types.GeneratorType):  # Keras takes no other iterator
         return "generator"
     return "other"
 
@@ -205,11 +238,21 @@ def _cardinality(dataset: Any) -> int | None:
     return number if number >= 0 else None
 
 
-def _length(dataset: Any) -> int | None:
+def _length(dataset: Any) -> Any:
     try:
-        return len(dataset)
-    except TypeError:
+        return dataset.num_batches
+    except NotImplementedError:  # no length, which means no end
         return None
+
+
+def _numbers_up_to(number: int | None) -> Iterator[int]:
+    return itertools.count() if number is None else iter(range(number))
+
+
+def _put_back(taken: list[Any], iterator: Iterator[Any]) -> Iterator[Any]:
+    """What was taken, then the rest. Keras wants a true generator, not any iterator."""
+    yield from taken
+    yield from iterator
 
 
 def _tee(iterator: Iterator[Any], taken: list[Any]) -> Iterator[Any]:
@@ -221,7 +264,10 @@ def _tee(iterator: Iterator[Any], taken: list[Any]) -> Iterator[Any]:
 def _concatenate(parts: list[Any]) -> Any:
     if any(part is None for part in parts):
         return None
-    arrays = [as_array(part) for part in parts]
-    if any(array is None for array in arrays):
+    arrays = [array for array in map(as_array, parts) if array is not None]
+    if len(arrays) < len(parts):
         return parts[0]
-    return np.concatenate(arrays)  # type: ignore[arg-type]
+    try:
+        return np.concatenate(arrays) if arrays[0].ndim else np.stack(arrays)
+    except ValueError:  # batches of different shapes
+        return parts[0]

@@ -6,6 +6,8 @@ import functools
 import inspect
 import json
 import weakref
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from . import graph
@@ -18,8 +20,10 @@ __all__ = ["ModelRegistry"]
 class ModelRegistry:
     """Knows every model from its construction on and emits a ``model`` event for each new state of its graph."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, on_new: Callable[[], None]) -> None:
+        """`on_new` is called whenever the notebook makes a model."""
         self._log = log
+        self._on_new = on_new
         self._alive: dict[int, weakref.ref[Any]] = {}
         self._fresh: list[Any] = []
         self._versions: dict[int, tuple[int, str]] = {}
@@ -60,6 +64,7 @@ class ModelRegistry:
             object.__setattr__(model, "_grader_uid", uid)
             self._alive[uid] = weakref.ref(model)
             self._fresh.append(model)
+            self._on_new()
         return int(uid)
 
     def saw_input(self, model: Any, shape: tuple[int, ...], dtype: str) -> None:
@@ -113,11 +118,10 @@ class ModelRegistry:
         for ref in list(self._alive.values()):
             model = ref()
             if model is not None and not model.built and type(model).__name__ == "Sequential":
-                try:
+                # A network that cannot take CIFAR-10 images stays unseen.
+                with suppress(Exception):
                     model.build((None, 32, 32, 3))
-                except Exception:  # a network that cannot take CIFAR-10 images stays unseen
-                    continue
-                self.snapshot(model)
+                    self.snapshot(model)
 
     def _failed(self, error: Exception, args: Any, kwargs: Any) -> None:
         """Record a model that could not be built, with its layers where they were given as a list."""

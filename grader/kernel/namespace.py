@@ -16,14 +16,14 @@ _IMAGES_FROM = 1000
 """An array of fewer rows is an excerpt for looking at."""
 _MAX_NUMBERS = 200
 _MAX_NAMES = 400
+_OWN = ("In", "Out")
+"""What IPython keeps of the cells itself."""
 
 
 class NamespaceScanner:
     """Emits ``arrays`` and ``numbers`` events for what a cell has changed."""
 
-    def __init__(
-        self, log: EventLog, reader: InputReader, histories: Mapping[int, tuple[int, Any]]
-    ) -> None:
+    def __init__(self, log: EventLog, reader: InputReader, histories: Mapping[int, tuple[int, Any]]) -> None:
         self._log = log
         self._histories = histories
         self._kept: dict[str, Any] = {}
@@ -33,7 +33,7 @@ class NamespaceScanner:
 
     def scan(self, namespace: dict[str, Any]) -> None:
         """Look at the global variables after a cell."""
-        names = [name for name in namespace if not name.startswith("_")][:_MAX_NAMES]
+        names = [name for name in namespace if not name.startswith("_") and name not in _OWN][:_MAX_NAMES]
         arrays, numbers, kept = {}, {}, {}
         for name in names:
             value = namespace[name]

@@ -28,11 +28,9 @@ class Recorder:
         self._data = ServedData(config.data)
         index = RowIndex(self._data)
         self._reader = InputReader(index)
-        self._registry = ModelRegistry(self.log)
+        self._registry = ModelRegistry(self.log, self._made_model)
         sketch = Sketch(config.seed) if config.is_sketch else None
-        self._training = TrainingRecorder(
-            self.log, self._registry, self._reader, index, sketch, config.seed
-        )
+        self._training = TrainingRecorder(self.log, self._registry, self._reader, index, sketch, config.seed)
         self._figures = FigureRecorder(self.log, index)
         self._namespace = NamespaceScanner(self.log, self._reader, self._training.histories)
         self._replay = Replay(self.log, self._training, self._figures, config.seed)
@@ -66,6 +64,10 @@ class Recorder:
         self._registry.finish()
         self._replay.run(self._shell)
         self.log.emit("finished")
+
+    def _made_model(self) -> None:
+        if not self.log.muted:
+            self._replay.saw_training()
 
     def _served(self) -> None:
         self._replay.saw_data()

@@ -8,6 +8,7 @@ the text that came out each time.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ _CELLS_AFTER = 3
 """Cells after the prediction in which its comparison may stand."""
 _CLASSES = 10
 _MAX_TEXT = 20_000
+_SHIFTS = {"recognised": (0, 0), "mistaken": (3, 0), "otherwise": (6, 0), "second": (0, 3)}
+"""By variant, how many classes the predictions of the first and second test image are off their label."""
 FIRST_TEST_ROW = 50_000
 
 
@@ -50,13 +53,14 @@ class Replay:
         self._figures = figures
         self._seed = seed
         self._cells: dict[int, _Cell] = {}
+        self._label = 0
 
     def saw_cell(self, ordinal: int, source: str) -> None:
         """A cell of the notebook is about to run."""
         self._cells[ordinal] = _Cell(source)
 
     def saw_training(self) -> None:
-        """The running cell compiled or trained a model: a comparison does not reach beyond it."""
+        """The running cell built, compiled or trained a model: what follows is about that one."""
         self._current.trained = True
 
     def saw_data(self) -> None:
@@ -67,6 +71,7 @@ class Replay:
         """The running cell predicted; of interest if the first test image is among the rows."""
         if given.match is not None and (given.match.indices == FIRST_TEST_ROW).any():
             self._current.predictions.append(sequence)
+            self._label = int(given.match.labels[given.match.indices == FIRST_TEST_ROW][0])
 
     @property
     def _current(self) -> _Cell:
@@ -78,9 +83,16 @@ class Replay:
             if cell.predictions and not cell.loaded_data:
                 cells = self._region(ordinal)
                 outputs = {
-                    name: self._variant(shell, cells, force) for name, force in _variants().items()
+                    name: self._variant(shell, cells, functools.partial(_forced, shifts=shifts))
+                    for name, shifts in _SHIFTS.items()
                 }
-                self._log.emit("replay", predictions=cell.predictions, cells=cells, outputs=outputs)
+                self._log.emit(
+                    "replay",
+                    predictions=cell.predictions,
+                    cells=cells,
+                    outputs=outputs,
+                    classes={name: (self._label + first) % _CLASSES for name, (first, _) in _SHIFTS.items()},
+                )
 
     def _region(self, ordinal: int) -> list[int]:
         region = [ordinal]
@@ -92,12 +104,12 @@ class Replay:
         return region
 
     def _variant(self, shell: Any, cells: list[int], force: Callable[[Given], Any]) -> str | None:
-        """Text that the cells put out with forced predictions; None if one of them fails."""
+        """Text that the cells put out with forced predictions; None if not even the first runs again."""
         from IPython.utils.capture import capture_output
 
         training = self._training
         sketch, self._log.muted, training.forced = training.sketch, True, force
-        training.sketch = sketch or Sketch(self._seed)
+        training.sketch = Sketch(self._seed)  # a fresh one: the same made-up figures in every variant
         self._figures.texts.clear()
         texts: list[str] = []
         try:
@@ -105,7 +117,9 @@ class Replay:
                 with capture_output() as captured:
                     outcome = shell.run_cell(self._cells[ordinal].source, store_history=False)
                 if not outcome.success:
-                    return None
+                    if ordinal == cells[0]:
+                        return None
+                    break
                 texts += [captured.stdout, *(_plain_text(output) for output in captured.outputs)]
             return "\n".join([*texts, *self._figures.texts])[:_MAX_TEXT]
         finally:
@@ -116,25 +130,14 @@ def _plain_text(output: Any) -> str:
     return str((output.data or {}).get("text/plain", ""))
 
 
-def _variants() -> dict[str, Callable[[Given], Any]]:
-    """Forced predictions: by name, what `Model.predict` returns for a `Given`."""
-    return {
-        "recognised": lambda given: _forced(given, first=0, second=0),
-        "mistaken": lambda given: _forced(given, first=3, second=0),
-        "otherwise": lambda given: _forced(given, first=6, second=0),
-        "second": lambda given: _forced(given, first=0, second=3),
-    }
-
-
-def _forced(given: Given, *, first: int, second: int) -> NDArray[np.float32] | None:
+def _forced(given: Given, *, shifts: tuple[int, int]) -> NDArray[np.float32] | None:
     """Probabilities (rows, 10): every image gets its own class, the first two test images shifted by so many."""
-    if given.match is None or given.count is None or given.count != given.match.count:
+    if given.match is None or given.count is None or given.count < given.match.count:
         return None
-    shifts = {FIRST_TEST_ROW: first, FIRST_TEST_ROW + 1: second}
-    classes = given.match.labels.copy()
-    for row, shift in shifts.items():
-        classes[given.match.indices == row] += shift
-    classes %= _CLASSES
+    classes = np.arange(given.count) % _CLASSES  # for rows that were not looked at
+    classes[: given.match.count] = given.match.labels
+    for row, shift in enumerate(shifts, FIRST_TEST_ROW):
+        classes[: given.match.count][given.match.indices == row] += shift
     probabilities = np.full((given.count, _CLASSES), 0.01, dtype=np.float32)
-    probabilities[np.arange(given.count), classes] = 0.91
+    probabilities[np.arange(given.count), classes % _CLASSES] = 0.91
     return probabilities

@@ -35,8 +35,9 @@ class RowMatch:
         train, test, unknown: how many of them are training images, test images, neither.
         distinct: number of different served images among them.
         runs: the rows in order as ``(set, start, stop)`` where they are that orderly, else empty.
-        scale, offset: per channel, value = scale · served value + offset, fitted over a sample; None if no row matched.
-        residual: largest deviation from that map in the sample, in units of the values.
+        scale, offset: per channel, value = scale · served value + offset, fitted over a sample; None if no row matched
+            or the values are not all finite.
+        residual: largest deviation from that map in the sample, in units of the values; infinite where they are not.
         per_image: whether each image has a map of its own (such as division by its own maximum).
         indices: index into the 60 000 served images (train, then test) of each row, -1 for unknown.
         labels: served label of each row, 0 for unknown.
@@ -158,6 +159,8 @@ class RowIndex:
         sample = found[np.linspace(0, len(found) - 1, min(_SAMPLE, len(found))).astype(int)]
         served = np.stack([self._image(index) for index in indices[sample]]).astype(np.float64)
         values = images[sample].astype(np.float64)
+        if not np.isfinite(values).all():
+            return None, None, np.inf, False
         scale, offset, residual = _fit(served.reshape(-1, 3), values.reshape(-1, 3))
         spread = float(np.ptp(values)) or 1.0
         per_image = False
@@ -167,9 +170,10 @@ class RowIndex:
         return tuple(scale.tolist()), tuple(offset.tolist()), residual, per_image
 
     def _image(self, index: int) -> NDArray[np.uint8]:
-        if index < self._train_size:
-            return self._data.train.images[index]
-        return self._data.test.images[index - self._train_size]
+        images = self._data.train.images
+        if index >= self._train_size:
+            images, index = self._data.test.images, index - self._train_size
+        return np.asarray(images[index], dtype=np.uint8)
 
 
 def signature(images: NDArray[Any]) -> NDArray[np.uint64]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 __all__ = ["ServedData", "install"]
 
+
 class ImageSet(NamedTuple):
     """Images (n, 32, 32, 3) uint8 and labels (n, 1) uint8."""
 

@@ -25,6 +25,9 @@ ROWS = 4
 LARGE_CALL = 64
 """A direct call of a model on more images than this is cut and padded."""
 
+_NOISE = 0.002
+"""Largest relative deviation of a made-up figure from its smooth course."""
+
 _WRITERS = ("ModelCheckpoint", "BackupAndRestore", "TensorBoard", "CSVLogger")
 """Callbacks that write to disk after each epoch; in sketch they see the last one."""
 
@@ -93,7 +96,8 @@ class Sketch:
         logs: dict[str, float] = {}
         for epoch in range(initial_epoch, epochs):
             share = (epoch + 1) / epochs
-            logs = {name: self._value(name, share, str(epoch)) for name in names}
+            noise = min(_NOISE, 0.2 / epochs)  # less than a step, so that no epoch is worse than the one before
+            logs = {name: self._value(name, share, str(epoch), noise) for name in names}
             self._epoch(runner, epoch, dict(logs), write=epoch == last)
             if model.stop_training:
                 break
@@ -114,13 +118,13 @@ class Sketch:
         finally:
             runner.callbacks = everyone
 
-    def _value(self, name: str, share: float, moment: str) -> float:
+    def _value(self, name: str, share: float, moment: str, noise: float = _NOISE) -> float:
         """A plausible figure for a metric after `share` of the training."""
-        noise = zlib.crc32(f"{self._seed}/{self._runs}/{name}/{moment}".encode()) / 2**32
+        random = zlib.crc32(f"{self._seed}/{self._runs}/{name}/{moment}".encode()) / 2**32
         validation = name.startswith("val_") or moment == "evaluate"
         if "loss" in name or "error" in name or "crossentropy" in name:
-            return (2.2 - (1.0 if validation else 1.4) * share) * (1 + 0.002 * noise)
-        return (0.15 + (0.35 if validation else 0.45) * share) * (1 + 0.002 * noise)
+            return (2.2 - (1.0 if validation else 1.4) * share) * (1 + noise * random)
+        return (0.15 + (0.35 if validation else 0.45) * share) * (1 + noise * random)
 
 
 def repeat_rows(head: Any, rows: int) -> NDArray[Any]:

@@ -135,9 +135,7 @@ class TrainingRecorder:
             self.histories[id(history.history)] = (number, history.history)
             return history
 
-    def _start_fit(
-        self, model: Any, arguments: dict[str, Any], train: Given, validation: Given | None
-    ) -> int:
+    def _start_fit(self, model: Any, arguments: dict[str, Any], train: Given, validation: Given | None) -> int:
         """Record what was asked for before it starts: a kernel killed in mid-training still tells."""
         self._note_input(model, train)
         uid, version = self._registry.snapshot(model)
@@ -173,9 +171,7 @@ class TrainingRecorder:
             weights=_weights_digest(model),
         )
 
-    def _sketch_fit(
-        self, model: Any, arguments: dict[str, Any], train: Given, validation: Given | None
-    ) -> Any:
+    def _sketch_fit(self, model: Any, arguments: dict[str, Any], train: Given, validation: Given | None) -> Any:
         assert self.sketch is not None
         _check_lengths(train)
         split = arguments["validation_split"]
@@ -368,5 +364,5 @@ def _weights_digest(model: Any) -> int:
     """A checksum of all weights: equal before and after means that nothing was learned in between."""
     digest = 0
     for weight in model.weights:
-        digest = zlib.crc32(memoryview(np.ascontiguousarray(weight.numpy())).cast("B"), digest)
+        digest = zlib.crc32(np.ascontiguousarray(weight.numpy()).tobytes(), digest)
     return digest

@@ -52,7 +52,13 @@ def difference(found: Stage, expected: Stage) -> float:
     if found.op != expected.op:
         return _OTHER_KIND
     cost = 0.0
-    for name, weight in (("filters", 0.25), ("kernel", 0.25), ("units", 0.4), ("pool", 0.2), ("strides", 0.1)):
+    for name, weight in (
+        ("filters", 0.25),
+        ("kernel", 0.25),
+        ("units", 0.4),
+        ("pool", 0.2),
+        ("strides", 0.1),
+    ):
         wanted = expected.config.get(name)
         if wanted is not None and found.config.get(name) != wanted:
             cost += weight

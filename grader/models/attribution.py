@@ -8,10 +8,10 @@ all. Extra models and experiments fit nothing as well and stay out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.evidence import Evidence
-from grader.evidence.schema import Compile, Evaluation, Fit, ModelFailed, ModelSnapshot, Prediction, Summary
+from grader.evidence.schema import Compile, Evaluation, Fit, ModelFailed, ModelSnapshot, Prediction
 from grader.models.alignment import similarity
 from grader.models.stages import Chain, chain_of
 
@@ -69,24 +69,29 @@ class Role:
 
 def attribute(evidence: Evidence, networks: Sequence[Network]) -> dict[str, Role]:
     """The role of each network that the notebook has a model for, by the network's name."""
-    candidates = _candidates(evidence)
-    chosen = _best(candidates, networks)
+    groups: dict[tuple[str, frozenset[str]], list[Candidate]] = {}
+    for candidate in _candidates(evidence):
+        groups.setdefault((candidate.digest, candidate.exercises), []).append(candidate)
+    # A network that is built again is no second network: the first of each stands for all.
+    first = [replace(group[0], used=sum(one.used for one in group)) for group in groups.values()]
+    chosen = _best(first, networks)
     taken = {index for index in chosen if index is not None}
     roles = {}
     for network, index in zip(networks, chosen, strict=True):
         if index is None:
             continue
-        candidate = candidates[index]
-        others = {
-            other.snapshot.model
-            for number, other in enumerate(candidates)
-            if other.digest == candidate.digest and (number not in taken or number == index)
+        candidate = first[index]
+        same = {
+            one.snapshot.model
+            for number, group in enumerate(groups.values())
+            for one in group
+            if one.digest == candidate.digest and (number not in taken or number == index)
         }
         roles[network.name] = Role(
             network,
             candidate.snapshot,
             candidate.chain,
-            frozenset(others),
+            frozenset(same),
             evidence.position(candidate.snapshot.cell),
             candidate.error,
         )
@@ -104,9 +109,9 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
         cell = evidence.cell(snapshot.cell)
         hints.setdefault(key, set()).update(cell.exercises if cell else ())
     for event in evidence.events:
-        if isinstance(event, (Compile, Fit, Evaluation, Prediction, Summary)) and event.version >= 0:
+        if isinstance(event, (Compile, Fit, Evaluation, Prediction)) and event.version >= 0:
             key = (event.model, event.version)
-            uses[key] = uses.get(key, 0) + (not isinstance(event, (Compile, Summary)))
+            uses[key] = uses.get(key, 0) + (not isinstance(event, Compile))
     built = [
         Candidate(snapshot, chain_of(snapshot), frozenset(hints[key]), uses.get(key, 0))
         for key, snapshot in snapshots.items()
@@ -141,7 +146,7 @@ def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[
     rows, columns = len(networks), len(candidates)
     # best[r][c]: highest total for the first r networks among the first c candidates.
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    scores = [[_score(candidate, network) for candidate in candidates] for network in networks]
+    scores = [[_score(candidate, network, networks) for candidate in candidates] for network in networks]
     for r in range(1, rows + 1):
         for c in range(1, columns + 1):
             # Of equals the later one is kept: a network that is built again replaces its first attempt.
@@ -159,11 +164,13 @@ def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[
     return chosen
 
 
-def _score(candidate: Candidate, network: Network) -> float:
-    """How well the candidate answers the network; 0 or less where it cannot be meant."""
+def _score(candidate: Candidate, network: Network, networks: Sequence[Network]) -> float:
+    """How well the candidate answers the network, one of `networks`; 0 or less where it cannot be meant."""
     alike = similarity(candidate.chain, network.chain)
     if candidate.exercises:
         alike += _HEADING if candidate.exercises & set(network.exercises) else -_HEADING
+    elif alike < 1 and any(similarity(candidate.chain, other.chain) == 1 for other in networks):
+        return 0.0  # it is another of the networks, to the letter
     if alike < _THRESHOLD:
         return 0.0
     return alike + (_USED if candidate.used else 0.0)

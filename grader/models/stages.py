@@ -100,7 +100,8 @@ def chain_of(snapshot: ModelSnapshot) -> Chain:
             continue
         if node.op in _FOLLOWERS:
             if stages:
-                stages[-1] = _followed(stages[-1], node)
+                place = _place_of(node, stages)
+                stages[place] = _followed(stages[place], node)
             elif node.op == "dropout":
                 leading.append(_rate(node))
             continue
@@ -160,6 +161,12 @@ def _is_flatten(node: Node, source: tuple[int | None, ...]) -> bool:
     return node.op in ("flatten", "reshape") and len(node.shape) == 1 and len(source) >= 1
 
 
+def _place_of(node: Node, stages: list[Stage]) -> int:
+    """Index of the stage that the node follows: what works value by value may stand before or after a flatten."""
+    beyond = stages[-1].op == "flatten" and len(stages) > 1 and node.op != "batch_norm"
+    return -2 if beyond else -1
+
+
 def _followed(stage: Stage, node: Node) -> Stage:
     if node.op == "activation":
         return replace(stage, activations=(*stage.activations, str(node.config.get("function"))))
@@ -175,9 +182,7 @@ def _rate(node: Node) -> float:
 
 def _stage(node: Node, source: tuple[int | None, ...]) -> Stage:
     config: dict[str, Any] = dict(node.config)
-    return Stage(
-        node.op, config, shape=node.shape, parameters=_parameters(node, source), layer=node.layer
-    )
+    return Stage(node.op, config, shape=node.shape, parameters=_parameters(node, source), layer=node.layer)
 
 
 def _parameters(node: Node, source: tuple[int | None, ...]) -> int:

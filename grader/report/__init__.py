@@ -58,9 +58,7 @@ def write(report: Report, formats: Iterable[str], out: Path, stem: str) -> list[
         return [_write_whole(out / name, text) for name, text in texts.items()]
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(
-            f"Cannot write reports to {str(out)!r} ({reason}): choose another folder."
-        ) from error
+        raise UsageError(f"Cannot write reports to {str(out)!r} ({reason}): choose another folder.") from error
 
 
 def _write_whole(path: Path, text: str) -> Path:

@@ -111,9 +111,7 @@ def _overview(report: Report) -> Html:
 
 def _overview_row(exercise: ExerciseReport) -> Html:
     auto = exercise.auto
-    link = element(
-        "a", element("span", exercise.id, class_="id"), " ", exercise.title, href=f"#{anchor(exercise)}"
-    )
+    link = element("a", element("span", exercise.id, class_="id"), " ", exercise.title, href=f"#{anchor(exercise)}")
     return element(
         "tr",
         element("th", link, scope="row", dir="auto"),
@@ -162,9 +160,7 @@ def _failed_cells(failed: tuple[FailedCell, ...]) -> Html | None:
     return element(
         "table",
         element("caption", "Cells that did not run through; the cells after them were run all the same"),
-        element(
-            "thead", element("tr", element("th", "Cell", scope="col"), element("th", "Error", scope="col"))
-        ),
+        element("thead", element("tr", element("th", "Cell", scope="col"), element("th", "Error", scope="col"))),
         element("tbody", *rows),
         class_="failed-cells",
     )

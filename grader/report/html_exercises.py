@@ -103,10 +103,7 @@ def _totals(comparison: ArchitectureComparison) -> Html | None:
     if found is None and expected is None:
         return None
     agreement = None if found is None or expected is None else "agrees" if found == expected else "differs"
-    cells_ = (
-        element("td", "" if count is None else f"{thousands(count)} parameters")
-        for count in (found, expected)
-    )
+    cells_ = (element("td", "" if count is None else f"{thousands(count)} parameters") for count in (found, expected))
     return element("tfoot", element("tr", *cells_, element("td", agreement, class_="mark"), class_=agreement))
 
 

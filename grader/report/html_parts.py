@@ -63,9 +63,5 @@ def counted(points: float, what: str, why: str, kind: str = "manual") -> Html:
 
 def facts(entries: Iterable[tuple[str, str]]) -> Html:
     """Return names with their values as a description list; empty values are left out."""
-    pairs = (
-        element("div", element("dt", name), element("dd", value, dir="auto"))
-        for name, value in entries
-        if value
-    )
+    pairs = (element("div", element("dt", name), element("dd", value, dir="auto")) for name, value in entries if value)
     return element("dl", *pairs, class_="facts")

@@ -161,10 +161,6 @@ def _run_lines(report: Report) -> Iterator[str]:
     run = report.run
     yield f"{run.cells} code cells in {seconds(run.seconds)}"
     yield f"Sandbox: {_inline(run.sandbox)}"
-    yield from (
-        f"Cell {failed.cell} did not run through: {_inline(failed.error)}" for failed in run.failed_cells
-    )
+    yield from (f"Cell {failed.cell} did not run through: {_inline(failed.error)}" for failed in run.failed_cells)
     if run.versions:
-        yield ", ".join(
-            f"{_inline(name)} {_inline(version)}" for name, version in sorted(run.versions.items())
-        )
+        yield ", ".join(f"{_inline(name)} {_inline(version)}" for name, version in sorted(run.versions.items()))

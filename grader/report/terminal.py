@@ -90,9 +90,7 @@ def _print_findings(exercise: ExerciseReport, console: Console) -> None:
     if not checks:
         return
     console.print()
-    console.print(
-        Text.assemble(safe_line(console, exercise.id, "bold"), "  ", safe_line(console, exercise.title))
-    )
+    console.print(Text.assemble(safe_line(console, exercise.id, "bold"), "  ", safe_line(console, exercise.title)))
     for check in checks:
         _print_check(check, console)
 
@@ -101,9 +99,7 @@ def _print_check(check: CheckReport, console: Console) -> None:
     tail = f"{number(check.earned)} / {number(check.points)}"
     if place := cells(check.cells):
         tail += f", {place}"
-    head = Text.assemble(
-        status(console, check.status), "  ", safe_line(console, check.title), (f"  ({tail})", "dim")
-    )
+    head = Text.assemble(status(console, check.status), "  ", safe_line(console, check.title), (f"  ({tail})", "dim"))
     console.print(Padding(head, (0, 0, 0, 2)))
     if message := explanation(check).strip():
         console.print(Padding(safe(console, message), (0, 0, 0, 6)))

@@ -115,7 +115,7 @@ net1 = keras.Sequential(
 # $$P_n = (m \cdot n \cdot C_i + 1) \cdot C_o$$
 #
 # parameters: each output channel has one weight for every number under its kernel, and one bias (the 1).
-# For example, a 7×7 kernel from 3 to 16 channels has (7·7·3 + 1)·16 = 2368. A pool has no parameters.
+# For example, a 7×7 kernel from 3 to 20 channels has (7·7·3 + 1)·20 = 2960. A pool has no parameters.
 #
 # Without padding, a kernel or a pool of side $F$ that moves in steps of $S$ over a map of side $N$ leaves
 # a map of side
@@ -123,7 +123,7 @@ net1 = keras.Sequential(
 # $$O_n = \left\lfloor \frac{N - F}{S} \right\rfloor + 1$$
 #
 # A last step that does not fit is left out, so the fraction is rounded down: a 2×2 pool with stride 2
-# makes a side of 4 out of 9. With `padding="same"` the map is filled up with zeros, and the side is
+# makes a side of 10 out of 21. With `padding="same"` the map is filled up with zeros, and the side is
 # $N/S$, rounded up.
 #
 # Work out $P_n$ for every convolution of NET I, and $O_n$ for every convolution and every pool. Print your

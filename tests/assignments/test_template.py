@@ -98,9 +98,7 @@ class TestNets:
         self, cells: tuple[SourceCell, ...], student: nbformat.NotebookNode
     ) -> None:
         shown = "\n".join(sources(student))
-        lines = {
-            line.strip() for cell in cells for solution in cell.solutions for line in solution.splitlines()
-        }
+        lines = {line.strip() for cell in cells for solution in cell.solutions for line in solution.splitlines()}
         # Brackets and the like, which say nothing by themselves, are left aside.
         telling = {line for line in lines if re.search(r"\w{2}", line)}
         assert len(telling) > 100
@@ -184,7 +182,7 @@ class TestNotebooks:
     ("faulty", "message"),
     [
         ("x = 1\n", "holds no cell"),
-        ("# %% [markdwon]\n# Text\n", "Line 1: '# %% [markdwon]' is no opening of a cell"),
+        ("# %% [markdwon]\n# Text\n", "Line 1: '# %% [markdwon]' opens no cell"),
         (
             "# %% exe01\n\n# %% exe20\n",
             "Line 3: the assignment has no exercise 'exe20'. It has: exe01, exe02",
@@ -198,6 +196,7 @@ class TestNotebooks:
         ),
         ("# %%\n# --- template\n# y\n# --- end\n", "Line 4: '# --- end' stands where '# --- solution'"),
         ("# %%\n# --- template\n# y\n  # --- solutions\n", "Line 4: '# --- solutions' stands where"),
+        ("# %%\n# -- Solution:\nx = 1\n", "Line 2: '# --- Solution:' stands where"),
         ("# %%\n# --- template\n\n# --- solution\n", "Line 2: there is nothing under '# --- template'"),
         ("# %%\n# --- template\n# y\n# --- solution\n# --- end\n", "Line 4: there is nothing under"),
     ],
@@ -220,9 +219,7 @@ class TestCommand:
         assert not student.exists()
         assert not example.exists()
 
-    def test_missing_source_is_an_error_of_usage(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_missing_source_is_an_error_of_usage(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         missing = tmp_path / "missing.py"
         with pytest.raises(SystemExit) as stopped:
             template.main([str(missing), "--student", str(tmp_path / "s"), "--example", str(tmp_path / "e")])

@@ -41,9 +41,7 @@ def spoiled(batches: Path, tmp_path: Path, content: bytes) -> Path:
 def test_a_malicious_pickle_is_refused_and_not_run(hidden: str, batches: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     trap = Malicious(trace)
-    content = pickle.dumps(
-        {b"data": trap if hidden == "value" else np.array([trap]), b"labels": []}, protocol=3
-    )
+    content = pickle.dumps({b"data": trap if hidden == "value" else np.array([trap]), b"labels": []}, protocol=3)
     with pytest.raises(UnusableDataError, match=r"asks for posix\.mkdir"):
         files.read(spoiled(batches, tmp_path, content))
     assert not trace.exists()

@@ -20,9 +20,7 @@ def same(left: Dataset, right: Dataset) -> bool:
 
 
 class TestOrder:
-    def test_the_option_wins_over_the_variable(
-        self, npz: Path, batches: Path, no_cache: dict[str, str]
-    ) -> None:
+    def test_the_option_wins_over_the_variable(self, npz: Path, batches: Path, no_cache: dict[str, str]) -> None:
         source = find_dataset(npz, {**no_cache, "GRADER_DATA": str(batches)})
         assert (source.place, source.path) == (Place.OPTION, npz)
 
@@ -35,9 +33,7 @@ class TestOrder:
         assert find_dataset(env=no_cache).place is Place.KERAS_CACHE
         assert find_dataset(env={**no_cache, "GRADER_DATA": str(npz)}).place is Place.ENVIRONMENT
 
-    @pytest.mark.parametrize(
-        "layout", ["cifar-10-batches-py", "cifar-10-batches-py-target/cifar-10-batches-py"]
-    )
+    @pytest.mark.parametrize("layout", ["cifar-10-batches-py", "cifar-10-batches-py-target/cifar-10-batches-py"])
     def test_every_layout_of_the_keras_cache_is_found(
         self, layout: str, batches: Path, no_cache: dict[str, str], tmp_path: Path
     ) -> None:
@@ -62,9 +58,7 @@ class TestOrder:
     def test_an_empty_variable_is_no_variable(self, no_cache: dict[str, str]) -> None:
         assert find_dataset(env={**no_cache, "GRADER_DATA": ""}).place is Place.GENERATED
 
-    def test_a_broken_keras_cache_is_passed_over_with_a_note(
-        self, no_cache: dict[str, str], tmp_path: Path
-    ) -> None:
+    def test_a_broken_keras_cache_is_passed_over_with_a_note(self, no_cache: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / "keras" / "datasets" / "cifar-10-batches-py").mkdir(parents=True)
         source = find_dataset(env=no_cache)
         assert source.place is Place.GENERATED
@@ -78,9 +72,7 @@ class TestForms:
     def test_a_folder_of_batches(self, batches: Path, dataset: Dataset) -> None:
         assert same(find_dataset(batches).read(), dataset)
 
-    @pytest.mark.parametrize(
-        "inner", ["cifar-10-batches-py", "cifar-10-batches-py-target/cifar-10-batches-py"]
-    )
+    @pytest.mark.parametrize("inner", ["cifar-10-batches-py", "cifar-10-batches-py-target/cifar-10-batches-py"])
     def test_a_folder_that_holds_the_batches(self, inner: str, batches: Path, tmp_path: Path) -> None:
         (tmp_path / inner).parent.mkdir(exist_ok=True)
         (tmp_path / inner).symlink_to(batches)
@@ -137,9 +129,7 @@ class TestWhatTheUserNamed:
     def test_is_refused_when_it_holds_pickled_objects(self, tmp_path: Path) -> None:
         path = tmp_path / "objects.npz"
         np.savez(path, **dict.fromkeys(["x_train", "y_train", "x_test", "y_test"], np.array([{}])))
-        with pytest.raises(
-            UsageError, match=r"objects\.npz: is damaged, or not an \.npz file of plain arrays"
-        ):
+        with pytest.raises(UsageError, match=r"objects\.npz: is damaged, or not an \.npz file of plain arrays"):
             find_dataset(path).read()
 
     def test_is_refused_when_it_is_another_format_by_that_name(self, tmp_path: Path) -> None:
@@ -184,9 +174,7 @@ class TestSurvey:
         assert option.found
         assert not any(candidate.chosen for candidate in (option, *others))
 
-    def test_a_fault_in_the_keras_cache_leaves_the_stand_in(
-        self, no_cache: dict[str, str], tmp_path: Path
-    ) -> None:
+    def test_a_fault_in_the_keras_cache_leaves_the_stand_in(self, no_cache: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / "keras" / "datasets" / "cifar-10-batches-py").mkdir(parents=True)
         *_, cache, generated = survey(env=no_cache)
         assert cache.fault is not None
@@ -203,9 +191,7 @@ class TestIdentity:
         coarse = data._replace(x_train=data.x_train | 3, x_test=data.x_test & 252)
         assert identify(coarse) == "cifar10"
 
-    def test_the_same_labels_with_other_images_are_not_cifar10(
-        self, real_npz: Path, dataset: Dataset
-    ) -> None:
+    def test_the_same_labels_with_other_images_are_not_cifar10(self, real_npz: Path, dataset: Dataset) -> None:
         real = find_dataset(real_npz).read()
         assert identify(real._replace(x_train=dataset.x_train)) == "stand-in"
         for changed in (real.x_train[..., ::-1], real.x_train[:, :, ::-1], 255 - real.x_train):

@@ -157,9 +157,7 @@ def test_byte_order_marks_are_understood(tmp_path: Path, encoding: str) -> None:
 def test_notebook_keeps_sources_and_nothing_else(tmp_path: Path) -> None:
     metadata = {"tags": ["skip-execution", "raises-exception"], "execution": {"iopub": 1}, "collapsed": True}
     content = document(
-        code(
-            ["a = 1\n", "a"], metadata=metadata, id="same", execution_count=7, outputs=[{"output_type": "x"}]
-        ),
+        code(["a = 1\n", "a"], metadata=metadata, id="same", execution_count=7, outputs=[{"output_type": "x"}]),
         {
             "cell_type": "markdown",
             "source": "![](attachment:a.png)",
@@ -238,9 +236,7 @@ def test_blank_submission_is_legal(tmp_path: Path) -> None:
         ([], ()),
     ],
 )
-def test_only_a_well_formed_exercise_tag_is_kept(
-    tmp_path: Path, metadata: object, tags: tuple[str, ...]
-) -> None:
+def test_only_a_well_formed_exercise_tag_is_kept(tmp_path: Path, metadata: object, tags: tuple[str, ...]) -> None:
     assert read(tmp_path, document(code("1", metadata=metadata))).cells[0].tags == tags
 
 
@@ -280,9 +276,7 @@ def test_python_2_is_only_remarked_on(tmp_path: Path, metadata: object, remarks:
 
 
 def test_execution_notebook_is_clean_and_deterministic(tmp_path: Path) -> None:
-    notebook = read(
-        tmp_path, document(code("a", id="x", metadata={"tags": ["skip-execution"]}), code("b", id="x"))
-    )
+    notebook = read(tmp_path, document(code("a", id="x", metadata={"tags": ["skip-execution"]}), code("b", id="x")))
     node = to_nbformat(notebook)
     nbformat.validate(node)
     assert (node.nbformat, node.nbformat_minor) == (4, 5)
@@ -324,10 +318,8 @@ notebooks = st.fixed_dictionaries(
     optional={
         "nbformat": st.integers(2, 5) | anything,
         "cells": st.lists(cells | anything, max_size=4) | anything,
-        "worksheets": st.lists(st.fixed_dictionaries({"cells": st.lists(cells) | anything}), max_size=2)
-        | anything,
-        "metadata": st.dictionaries(st.sampled_from(("kernelspec", "language_info", "language")), anything)
-        | anything,
+        "worksheets": st.lists(st.fixed_dictionaries({"cells": st.lists(cells) | anything}), max_size=2) | anything,
+        "metadata": st.dictionaries(st.sampled_from(("kernelspec", "language_info", "language")), anything) | anything,
     },
 )
 

@@ -68,12 +68,10 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def nodes_of(
-    hooks: None, log: EventLog, events: Callable[[], tuple[Event, ...]]
-) -> Callable[..., tuple[Node, ...]]:
+def nodes_of(hooks: None, log: EventLog, events: Callable[[], tuple[Event, ...]]) -> Callable[..., tuple[Node, ...]]:
     """The canonical nodes of a built model, by way of its recorded snapshot."""
     taps.install(lambda model, call, args, kwargs: call(model, *args, **kwargs))
-    registry = ModelRegistry(log)
+    registry = ModelRegistry(log, on_new=lambda: None)
 
     def nodes_of(model: Any, shape: tuple[int, ...] = (1, 32, 32, 3)) -> tuple[Node, ...]:
         registry.saw_input(model, shape, "float32")
@@ -93,7 +91,7 @@ def recorded(
     """Records Keras at the given effort; returns the parts of the recorder and a function that reads events."""
 
     def recorded(effort: str = "sketch") -> SimpleNamespace:
-        registry, reader = ModelRegistry(log), InputReader(index)
+        registry, reader = ModelRegistry(log, on_new=lambda: None), InputReader(index)
         sketch = Sketch(SEED) if effort == "sketch" else None
         training = TrainingRecorder(log, registry, reader, index, sketch, SEED)
         taps.install(training.model_call)

@@ -123,8 +123,7 @@ def test_lr_is_the_learning_rate(run, remarks, optimizer):
     names = run(f"made = tf.keras.optimizers.{optimizer}(lr=0.25, {others})")
     assert float(names["made"].learning_rate) == 0.25
     assert remarks["keyword lr="] == (
-        "`lr=` is the old name of `learning_rate=`; Keras 3 no longer accepts it. "
-        "Treated as `learning_rate=0.25`."
+        "`lr=` is the old name of `learning_rate=`; Keras 3 no longer accepts it. Treated as `learning_rate=0.25`."
     )
 
 
@@ -240,9 +239,7 @@ def test_old_layer_keywords(run, remarks, old, new, keys):
     old_layer, new_layer = names["old"], names["new"]
     assert type(old_layer) is type(new_layer)
     ignored = {"name"}
-    configs = [
-        {k: v for k, v in each.get_config().items() if k not in ignored} for each in (old_layer, new_layer)
-    ]
+    configs = [{k: v for k, v in each.get_config().items() if k not in ignored} for each in (old_layer, new_layer)]
     assert configs[0] == configs[1]
     assert {f"keyword {key}=" for key in keys.split()} == set(remarks) - {"keras 1 kernel size"}
 

@@ -27,9 +27,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.remarks: dict[str, str] = {}
-        self.shell = Shell(
-            config=Config(HistoryManager={"enabled": False}), user_module=ModuleType("notebook")
-        )
+        self.shell = Shell(config=Config(HistoryManager={"enabled": False}), user_module=ModuleType("notebook"))
         install_magics(self.shell, self.remarks.setdefault)
 
     def run(self, cell: str):
@@ -154,11 +152,7 @@ def test_an_installed_extension_is_loaded(notebook):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    command=st.text(
-        st.characters(codec="ascii", exclude_categories=["C"], exclude_characters="\\"), max_size=30
-    )
-)
+@given(command=st.text(st.characters(codec="ascii", exclude_categories=["C"], exclude_characters="\\"), max_size=30))
 def test_no_command_line_fails(notebook, command):
     notebook.run(f"!x{command}")
     assert any(key.startswith("command !x") for key in notebook.remarks)

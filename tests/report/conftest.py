@@ -62,9 +62,7 @@ COMPARISON = ArchitectureComparison(
     rows=(
         ArchitectureRow(found="Conv2D 32, 5 × 5, relu", expected="Conv2D 32, 5 × 5, relu", agrees=True),
         ArchitectureRow(found="Conv2D 64, 3 × 3, relu", expected="Conv2D 64, 5 × 5, relu", agrees=False),
-        ArchitectureRow(
-            found="MaxPooling2D 2 × 2, stride 2", expected="MaxPooling2D 2 × 2, stride 2", agrees=True
-        ),
+        ArchitectureRow(found="MaxPooling2D 2 × 2, stride 2", expected="MaxPooling2D 2 × 2, stride 2", agrees=True),
         ArchitectureRow(found="Conv2D 64, 5 × 5, relu", expected="Conv2D 64, 5 × 5, relu", agrees=True),
         ArchitectureRow(found=None, expected="MaxPooling2D 2 × 2, stride 2", agrees=False),
         ArchitectureRow(found="Dropout 0.5", expected=None, agrees=False),
@@ -76,9 +74,7 @@ COMPARISON = ArchitectureComparison(
 )
 
 
-def check(
-    exercise: str, name: str, points: float, status: Status = Status.PASSED, **facts: object
-) -> CheckReport:
+def check(exercise: str, name: str, points: float, status: Status = Status.PASSED, **facts: object) -> CheckReport:
     earned = facts.pop("earned", points if status is Status.PASSED else 0)
     fields = {"title": f"{name.capitalize().replace('_', ' ')} as asked for", **facts}
     return CheckReport.model_validate(
@@ -158,9 +154,7 @@ def exercise_report(id_: str, title: str, auto: float, manual: float) -> Exercis
     earned = sum(entry.earned for entry in checks)
     undecided = sum(entry.points for entry in checks if entry.status in {Status.UNDECIDED, Status.ERROR})
     statuses = {entry.status for entry in checks}
-    answers = (
-        Answer(cell=26, text="The curves part after epoch 6:\nfrom there on it *learns by heart* <b>."),
-    )
+    answers = (Answer(cell=26, text="The curves part after epoch 6:\nfrom there on it *learns by heart* <b>."),)
     return ExerciseReport(
         id=id_,
         title=title,

@@ -94,9 +94,7 @@ def test_nothing_runs_and_nothing_is_loaded(report: Report) -> None:
     names = {name for name, _ in page.attributes}
     assert not names & {"src", "srcset", "action", "data", "poster", "background"}
     assert not [name for name in names if name.startswith("on")]
-    assert {tag for tag, _ in page.tags}.isdisjoint(
-        {"script", "link", "iframe", "object", "img", "base", "form"}
-    )
+    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "object", "img", "base", "form"})
     assert not re.search(r"url\(|@import|https?:", source)
     assert "default-src 'none'; style-src 'unsafe-inline'" in page.values("content")
 
@@ -164,9 +162,7 @@ def test_the_networks_stand_side_by_side(report: Report) -> None:
 
 def test_what_passed_is_folded_and_the_rest_is_open(report: Report) -> None:
     details = [names for tag, names in Page(render(report)).tags if tag == "details"]
-    folded = [
-        exercise for exercise, names in zip(report.exercises, details, strict=True) if "open" not in names
-    ]
+    folded = [exercise for exercise, names in zip(report.exercises, details, strict=True) if "open" not in names]
     assert {exercise.status.value for exercise in folded} == {"passed"}
     assert not any(exercise.manual.possible for exercise in folded)
 
@@ -181,9 +177,7 @@ def test_given_manual_points(report: Report) -> None:
 
 def test_a_long_answer_is_folded(saying: Callable[[str], Report]) -> None:
     short, long = (Page(render(saying("line\n" * lines))) for lines in (11, 12))
-    assert len(long.tags) == len(short.tags) + 2, (
-        "details and summary instead of a paragraph, in two exercises"
-    )
+    assert len(long.tags) == len(short.tags) + 2, "details and summary instead of a paragraph, in two exercises"
 
 
 def test_a_report_without_anything(report: Report) -> None:

@@ -131,6 +131,4 @@ def test_remarks_failed_cells_and_the_run(report: Report) -> None:
 
 def test_the_header_says_what_was_graded(report: Report) -> None:
     shown = words(printed(report))
-    assert shown.startswith(
-        f"{report.assignment_title} submission {report.submission} assignment nets effort sketch"
-    )
+    assert shown.startswith(f"{report.assignment_title} submission {report.submission} assignment nets effort sketch")

@@ -14,9 +14,7 @@ from grader.report.visibility import for_students
 
 
 def the_hidden_check(report: Report) -> CheckReport:
-    (hidden,) = (
-        check for exercise in report.exercises for check in exercise.checks if check.visibility == "hidden"
-    )
+    (hidden,) = (check for exercise in report.exercises for check in exercise.checks if check.visibility == "hidden")
     return hidden
 
 

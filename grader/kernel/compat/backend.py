@@ -80,9 +80,7 @@ def _function(inputs: Any, outputs: Any, *_args: Any, **_kwargs: Any) -> Callabl
 
     def call(values: Any) -> list[Any]:
         values = values if isinstance(values, Sequence) else [values]
-        arrays = [
-            np.asarray(value) for value, each in zip(values, given, strict=False) if _is_in(each, tensors)
-        ]
+        arrays = [np.asarray(value) for value, each in zip(values, given, strict=False) if _is_in(each, tensors)]
         phases = [value for value, each in zip(values, given, strict=False) if not _is_in(each, tensors)]
         results = model(arrays, training=bool(phases and phases[0]))
         return [keras.ops.convert_to_numpy(result) for result in keras.tree.flatten(results)]

@@ -70,9 +70,7 @@ def _constructor(layer: str, names: Mapping[str, str], remark: Remark) -> Transl
     return translation
 
 
-def _kernel_size(
-    args: tuple[Any, ...], kwargs: dict[str, Any], remark: Remark, *, keras_1: bool
-) -> tuple[Any, ...]:
+def _kernel_size(args: tuple[Any, ...], kwargs: dict[str, Any], remark: Remark, *, keras_1: bool) -> tuple[Any, ...]:
     """Keras 1's ``(filters, rows, columns)`` as ``(filters, (rows, columns))``.
 
     In Keras 3 the third number is the stride, so three numbers mean rows and columns only in a call that is
@@ -85,9 +83,7 @@ def _kernel_size(
     else:
         return args
     size = kwargs.get("kernel_size") or args[1]
-    remark(
-        "keras 1 kernel size", f"Rows and columns of a kernel are one argument today: `kernel_size={size}`."
-    )
+    remark("keras 1 kernel size", f"Rows and columns of a kernel are one argument today: `kernel_size={size}`.")
     return args
 
 
@@ -118,9 +114,7 @@ def _serve_convolution2d(remark: Remark) -> None:
 
     class AnyConv2D(type(conv2d)):  # type: ignore[misc]  # Keras has no types
         def __instancecheck__(cls, instance: Any) -> bool:
-            return (
-                isinstance(instance, conv2d) if cls is convolution2d else super().__instancecheck__(instance)
-            )
+            return isinstance(instance, conv2d) if cls is convolution2d else super().__instancecheck__(instance)
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             if cls is not convolution2d:

@@ -20,9 +20,7 @@ _LINE_MAGICS = (
     *("cd", "conda", "mamba", "micromamba", "pip", "popd", "pushd", "uv"),
     *("shell", "tensorboard", "tensorflow_version"),
 )
-_CELL_MAGICS = (
-    *("!", "bash", "cmd", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "shell"),
-)
+_CELL_MAGICS = (*("!", "bash", "cmd", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "shell"),)
 _LISTING_MAGICS = ("sx", "system")
 """Line and cell magics that give back the lines a command printed."""
 

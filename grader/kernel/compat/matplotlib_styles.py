@@ -30,9 +30,7 @@ def _accept_old_names(style: ModuleType, remark: Remark) -> None:
         renamed = name.replace("seaborn", "seaborn-v0_8", 1)
         if renamed not in style.library:
             return name
-        remark(
-            f"style {name}", f"The Matplotlib style `{name}` is called `{renamed}` today; that one was used."
-        )
+        remark(f"style {name}", f"The Matplotlib style `{name}` is called `{renamed}` today; that one was used.")
         return renamed
 
     def accepting(function: Callable[..., Any]) -> Callable[..., Any]:

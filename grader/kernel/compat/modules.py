@@ -156,9 +156,7 @@ class _OldModule(ModuleType):
 
 def _public(module: ModuleType) -> list[str]:
     return [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        name for name, value in vars(module).items() if not name.startswith("_") and not isinstance(value, ModuleType)
     ]
 
 
@@ -172,9 +170,7 @@ def _serve_old_modules() -> None:
     for parent, names in children.items():
         for root, module in under_both_roots(parent).items():
             paths = {name: f"{parent}.{name}".removeprefix(".") for name in names}
-            serve_attributes(
-                module, {name: partial(import_below, root, path) for name, path in paths.items()}
-            )
+            serve_attributes(module, {name: partial(import_below, root, path) for name, path in paths.items()})
 
 
 def _serve_old_names(tf_keras: ModuleType, remark: Remark) -> None:

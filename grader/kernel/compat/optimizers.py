@@ -94,9 +94,7 @@ def _serve_lr(base: Any, remark: Remark) -> None:
     def read(self: Any) -> Any:
         if "lr" in vars(self):  # set before, so it is what Keras would give back
             return vars(self)["lr"]
-        remark(
-            "read optimizer.lr", "`optimizer.lr` is called `optimizer.learning_rate` today; that was read."
-        )
+        remark("read optimizer.lr", "`optimizer.lr` is called `optimizer.learning_rate` today; that was read.")
         return self.learning_rate
 
     def write(self: Any, value: Any) -> None:

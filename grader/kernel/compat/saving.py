@@ -28,9 +28,7 @@ def install(remark: Remark) -> None:
             return _with_path(
                 args,
                 kwargs,
-                lambda path: (
-                    path if path.endswith(accepted) else accepted_name(path, weights=weights, remark=remark)
-                ),
+                lambda path: path if path.endswith(accepted) else accepted_name(path, weights=weights, remark=remark),
             )
 
         return translation

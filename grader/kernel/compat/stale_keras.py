@@ -54,9 +54,7 @@ class _ToTensorflowKeras(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
         self.generic_visit(node)
         match node.value:
-            case ast.Attribute(attr="python", value=ast.Name(id="tf" | "tensorflow") as root) if (
-                node.attr == "keras"
-            ):
+            case ast.Attribute(attr="python", value=ast.Name(id="tf" | "tensorflow") as root) if node.attr == "keras":
                 self._real(_STALE)
                 node.value = root
         return node

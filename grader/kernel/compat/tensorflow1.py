@@ -41,9 +41,7 @@ def install(remark: Remark) -> None:
     for place, names in _NAMES.items():
         module = resolve(tf, place)
         missing = {old: now for old, now in names.items() if old not in vars(module)}
-        serve_attributes(
-            module, {old: partial(_fetch, tf, place, old, now, remark) for old, now in missing.items()}
-        )
+        serve_attributes(module, {old: partial(_fetch, tf, place, old, now, remark) for old, now in missing.items()})
 
 
 def _fetch(root: ModuleType, place: str, old: str, now: str, remark: Remark) -> Any:

@@ -30,9 +30,7 @@ class GraphBuilder:
         """Add an input of the network; `shape` without the batch axis."""
         return self._add(Operation("input"), [], shape, 0, "", "Input")
 
-    def layer(
-        self, layer: Any, steps: list[Operation], inputs: list[int], shape: list[int | None]
-    ) -> int:
+    def layer(self, layer: Any, steps: list[Operation], inputs: list[int], shape: list[int | None]) -> int:
         """Add the steps of one layer call and return the id of the last.
 
         A layer without effect (no steps) is its input. The parameters of a layer that is called twice count once.
@@ -44,9 +42,7 @@ class GraphBuilder:
         last = inputs[0] if inputs else -1
         sources = inputs
         for number, step in enumerate(steps):
-            last = self._add(
-                step, sources, shape, 0 if number else parameters, layer.name, type(layer).__name__
-            )
+            last = self._add(step, sources, shape, 0 if number else parameters, layer.name, type(layer).__name__)
             sources = [last]
         return last
 
@@ -63,8 +59,7 @@ class GraphBuilder:
         kept = [node for node in self.nodes if node["id"] in wanted or node["op"] == "input"]
         number = {node["id"]: new for new, node in enumerate(kept)}
         return [
-            {**node, "id": number[node["id"]], "inputs": [number[source] for source in node["inputs"]]}
-            for node in kept
+            {**node, "id": number[node["id"]], "inputs": [number[source] for source in node["inputs"]]} for node in kept
         ]
 
     def _add(

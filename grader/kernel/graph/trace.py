@@ -7,7 +7,8 @@ TensorFlow ops between them, to the input. What the output does not depend on is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .builder import GraphBuilder
@@ -55,7 +56,7 @@ def trace(model: Any, shape: tuple[int | None, ...], dtype: str, activate: Any) 
     from tensorflow.python.framework.func_graph import FuncGraph
 
     tap = CallTap()
-    with FuncGraph("grader").as_default(), activate(tap):
+    with _losses_kept(model), FuncGraph("grader").as_default(), activate(tap):
         source = tf.raw_ops.Placeholder(dtype=tf.as_dtype(dtype), shape=[None, *shape[1:]])
         try:
             output = model(source, training=True)
@@ -65,6 +66,17 @@ def trace(model: Any, shape: tuple[int | None, ...], dtype: str, activate: Any) 
     known = {id(source): builder.input(list(shape[1:]))}
     outputs = [t for t in tf.nest.flatten(output) if isinstance(t, tf.Tensor)]
     return builder.finished([_follow(builder, tensor, tap, known) for tensor in outputs])
+
+
+@contextmanager
+def _losses_kept(model: Any) -> Iterator[None]:
+    """Leave the losses that layers have added as they are: those of the symbolic run would spoil a training loop."""
+    kept = [(layer, list(layer._losses)) for layer in model._flatten_layers()]
+    try:
+        yield
+    finally:
+        for layer, losses in kept:
+            layer._losses[:] = losses
 
 
 def _follow(builder: GraphBuilder, tensor: Any, tap: CallTap, known: dict[int, int]) -> int:

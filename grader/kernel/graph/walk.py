@@ -76,9 +76,7 @@ def _walk_tensors(builder: GraphBuilder, tensors: list[Any], known: dict[int, in
             stack.extend(reversed(missing))
             continue
         inputs = [known[id(source)] for source in node.input_tensors]
-        for output, identifier in zip(
-            node.output_tensors, _add_call(builder, operation, node, inputs), strict=False
-        ):
+        for output, identifier in zip(node.output_tensors, _add_call(builder, operation, node, inputs), strict=False):
             known[id(output)] = identifier
         stack.pop()
     return [known[id(tensor)] for tensor in tensors]
@@ -95,9 +93,7 @@ def _add_call(builder: GraphBuilder, operation: Any, node: Any, inputs: list[int
     if isinstance(operation, keras.layers.Layer):
         if is_composite(operation):
             raise NotReadableError
-        identifier = (
-            builder.layer(operation, steps_of(operation), inputs, shape) if inputs else builder.input(shape)
-        )
+        identifier = builder.layer(operation, steps_of(operation), inputs, shape) if inputs else builder.input(shape)
     elif type(operation).__name__ in PASS_THROUGH and inputs:
         identifier = inputs[0]
     else:

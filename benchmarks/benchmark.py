@@ -1,0 +1,147 @@
+"""Measures what speed was promised, in one run, and prints a table: ``python benchmarks/benchmark.py``.
+
+Every figure stands beside a yardstick measured in the same run on the same machine (importing TensorFlow, or the
+bare execution of the same notebook), so that tables of different machines can be compared by their ratios. Run it on
+an idle machine: nothing here waits for other load to pass.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "nets.ipynb"
+
+TRAINING = """
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((32, 32, 3)),
+    layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
+    layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(),
+    layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(),
+    layers.Flatten(), layers.Dense(512, activation="relu"), layers.Dense(10, activation="softmax"),
+])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+history = model.fit(x_train[:{images}], y_train[:{images}], batch_size=128, epochs={epochs},
+                    validation_split=0.2, verbose=0)
+print(model.evaluate(x_test, y_test, verbose=0))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
+    parser.add_argument("--images", type=int, default=10_000, help="training images of the full run")
+    parser.add_argument("--epochs", type=int, default=5, help="epochs of the full run")
+    options = parser.parse_args()
+
+    table = Table("What", "Measured", "Yardstick", "Ratio", "Promised")
+    tensorflow = median(lambda: command("-c", "import tensorflow"), options.repeat)
+    table.add_row("import tensorflow", seconds(tensorflow), "", "", "")
+
+    helped = median(lambda: command("-m", "grader", "--help"), options.repeat)
+    table.add_row("grader --help", seconds(helped), *against(helped, tensorflow), "0.3 s")
+
+    evidence = Path(tempfile.mkdtemp()) / "evidence.json"
+    arguments = ("-m", "grader", "run", str(EXAMPLE), "--assignment", "nets", "--evidence", str(evidence))
+    command(*arguments)  # lays the data set out in the cache
+    sketch = median(lambda: command(*arguments), options.repeat)
+    table.add_row("sketch of nets", seconds(sketch), *against(sketch, tensorflow), "6 s, 3 ×")
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    table.add_row("  its largest process", f"{memory:.2f} GiB", "", "", "2.5 GB")
+
+    judged = median(lambda: checks_and_report(evidence), options.repeat)
+    table.add_row("checks and report", seconds(judged), *against(judged, tensorflow), "1.5 s")
+
+    bare, full = full_overhead(options.images, options.epochs, options.repeat)
+    table.add_row("full, short notebook", seconds(full), seconds(bare), f"{full / bare:.3f}", "1.05")
+    Console(width=100).print(table)
+
+
+def median(measure: Callable[[], float], repeat: int) -> float:
+    """The median of some runs, in seconds."""
+    return statistics.median(measure() for _ in range(repeat))
+
+
+def command(*arguments: str) -> float:
+    """Wall seconds of a Python process."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - started
+
+
+def checks_and_report(evidence: Path) -> float:
+    """Wall seconds of deciding all checks of a recorded run and writing every report, imports left out."""
+    from grader.assignments import load_assignment
+    from grader.data import find_dataset, prepare
+    from grader.evidence import Evidence
+    from grader.grading import grade
+    from grader.report import write
+
+    recorded = Evidence.load(evidence)
+    dataset = prepare(find_dataset())
+    started = time.perf_counter()
+    report = grade(recorded, load_assignment("nets"), dataset)
+    write(report, ["json", "html", "md"], evidence.parent, "report")
+    return time.perf_counter() - started
+
+
+def full_overhead(images: int, epochs: int, repeat: int) -> tuple[float, float]:
+    """Wall seconds of one notebook under bare nbclient and under grader at effort full, run in turns."""
+    from grader.data import find_dataset, prepare
+    from grader.execution.runner import RunSettings, run_notebook
+    from grader.intake import read_notebook
+
+    dataset = prepare(find_dataset())
+    load = "\n".join(
+        ["import numpy as np"]
+        + [f"{name} = np.load({str(dataset.folder / name)!r} + '.npy')" for name in ("y_train", "y_test")]
+        + [
+            f"{name} = np.load({str(dataset.folder / name)!r} + '.npy') / np.float32(255)"
+            for name in ("x_train", "x_test")
+        ]
+    )
+    cells = [load, TRAINING.format(images=images, epochs=epochs)]
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    path = Path(tempfile.mkdtemp()) / "short.ipynb"
+    nbformat.write(node, path)
+
+    bare, full = [], []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        NotebookClient(nbformat.read(path, as_version=4), kernel_name="python3", timeout=None).execute()
+        bare.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        run_notebook(read_notebook(path), RunSettings("full", dataset))
+        full.append(time.perf_counter() - started)
+    return statistics.median(bare), statistics.median(full)
+
+
+def seconds(value: float) -> str:
+    """Seconds for people."""
+    return f"{value:.2f} s"
+
+
+def against(value: float, yardstick: float) -> tuple[str, str]:
+    """A yardstick and the ratio to it."""
+    return seconds(yardstick), f"{value / yardstick:.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""Data arguments of every kind in one normal form, and Keras gets them as they were given."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+from grader.evidence.schema import DataGiven
+from grader.kernel.events import plain
+from grader.kernel.inputs import InputReader
+
+TRAIN, TEST = 500, 100
+
+
+@pytest.fixture
+def reader(index):
+    return InputReader(index)
+
+
+@pytest.fixture
+def x(data):
+    return data.test.images.astype("float32") / 255
+
+
+@pytest.fixture
+def y(data):
+    return data.test.labels
+
+
+def described(given) -> DataGiven:
+    """The description as it reaches the trusted side."""
+    return DataGiven.model_validate(plain(given.description))
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, x, y, size):
+        super().__init__()
+        self.x, self.y, self.size = x, y, size
+
+    def __len__(self):
+        return -(-len(self.x) // self.size)
+
+    def __getitem__(self, number):
+        rows = slice(number * self.size, (number + 1) * self.size)
+        return self.x[rows], self.y[rows]
+
+
+class Endless(keras.utils.PyDataset):
+    def __init__(self, x, y):
+        super().__init__()
+        self.batch = x, y
+
+    @property
+    def num_batches(self):
+        return None
+
+    def __getitem__(self, number):
+        return self.batch
+
+
+def batches(x, y, size=32):
+    while True:
+        for start in range(0, len(x), size):
+            yield x[start : start + size], y[start : start + size]
+
+
+@pytest.mark.parametrize("form", [np.asarray, tf.constant, tf.Variable, lambda x: [x], lambda x: (tf.constant(x),)])
+def test_arrays_and_tensors_are_seen_whole(reader, x, y, form):
+    given = reader.read(form(x), y)
+    seen = described(given)
+    assert (seen.kind, seen.whole, seen.count, seen.shape, seen.dtype) == (
+        "array",
+        True,
+        TEST,
+        (TEST, 32, 32, 3),
+        "float32",
+    )
+    assert seen.rows.runs == (("test", 0, TEST),)
+    assert seen.rows.scale == pytest.approx([1 / 255] * 3, rel=1e-4)
+    assert (seen.labels.encoding, seen.labels.agree) == ("sparse", 1)
+    assert len(given.head(4)[0]) == len(given.head(4)[1]) == 4
+
+
+def test_what_is_handed_on_is_what_was_given(reader, x, y):
+    for argument in (x, [x], tf.constant(x), tf.data.Dataset.from_tensor_slices(x).batch(8), {"a": x}, "text", None):
+        assert reader.read(argument, y).argument is argument
+
+
+@pytest.mark.parametrize(
+    ("labels", "encoding", "agree"),
+    [
+        (lambda y: y, "sparse", 1),
+        (lambda y: y.reshape(-1), "sparse", 1),
+        (lambda y: y.astype("float32"), "sparse", 1),
+        (tf.constant, "sparse", 1),
+        (lambda y: keras.utils.to_categorical(y, 10), "one_hot", 1),
+        (lambda y: keras.utils.to_categorical(y, 10).astype(bool), "one_hot", 1),
+        (lambda y: tf.one_hot(y.reshape(-1), 10) * 0.9 + 0.01, "one_hot", 1),
+        (lambda y: keras.utils.to_categorical(y, 10) * 2, "other", 1),
+        (lambda y: (y + 1) % 10, "sparse", 0),
+        (lambda y: y[:50], "sparse", None),
+        (lambda y: np.full(len(y), np.nan), "sparse", 0),
+        (lambda y: np.zeros((len(y), 2, 2)), "other", None),
+        (lambda y: np.array(["cat"] * len(y)), "other", None),
+        (lambda y: np.array(3), "other", None),
+        (lambda y: y[:0].reshape(0, 10), "other", None),
+    ],
+)
+def test_labels_in_every_encoding(reader, x, y, labels, encoding, agree):
+    seen = described(reader.read(x, labels(y))).labels
+    assert (seen.encoding, seen.agree) == (encoding, agree)
+
+
+def test_labels_in_another_order_than_their_images_agree_by_chance_only(reader, x, y):
+    assert described(reader.read(x[::-1], y)).labels.agree < 0.4
+    assert described(reader.read(x[::-1], y[::-1])).labels.agree == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "count", "batch_size"),
+    [
+        (lambda d: d.batch(32), TEST, 32),
+        (lambda d: d.batch(32).prefetch(2), TEST, 32),
+        (lambda d: d.map(lambda x, y: (x / 2, y)).batch(32), TEST, 32),
+        (lambda d: d.batch(32).map(lambda x, y: (x / 2, y)).cache(), TEST, 32),
+        (lambda d: d.shuffle(100, seed=1).batch(32), TEST, 32),
+        (lambda d: d.batch(32, drop_remainder=True), 96, 32),
+        (lambda d: d.batch(32).take(2), 64, 32),
+        (lambda d: d.batch(32).repeat(), None, 32),
+        (lambda d: d.batch(200), TEST, 200),
+    ],
+)
+def test_datasets_are_looked_into(reader, x, y, change, count, batch_size):
+    given = reader.read(change(tf.data.Dataset.from_tensor_slices((x, y))))
+    seen = described(given)
+    assert (seen.kind, seen.count, seen.batch_size) == ("tf.data", count, min(batch_size, TEST))
+    assert seen.rows.unknown == 0
+    assert seen.labels.agree == 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 100, 128, 499])
+@pytest.mark.parametrize("kind", ["tf.data", "pydataset"])
+def test_large_sources_are_counted_to_the_row(reader, data, kind, size):
+    images, labels = np.tile(data.train.images, (5, 1, 1, 1)), np.tile(data.train.labels, (5, 1))
+    source = Batches(images, labels, size)
+    if kind == "tf.data":
+        source = tf.data.Dataset.from_tensor_slices((images, labels)).batch(size).prefetch(1)
+    seen = described(reader.read(source))
+    assert (seen.kind, seen.count, seen.batches) == (kind, 5 * TRAIN, -(-5 * TRAIN // size))
+    assert 1024 <= seen.rows.count < 1024 + size
+
+
+def test_an_unbatched_dataset_is_no_batch_of_rows(reader, x, y):
+    given = reader.read(tf.data.Dataset.from_tensor_slices((x, y.reshape(-1))))
+    assert described(given).rows is None
+
+
+def test_datasets_without_labels(reader, x):
+    seen = described(reader.read(tf.data.Dataset.from_tensor_slices(x).batch(50)))
+    assert (seen.count, seen.labels, seen.rows.test) == (TEST, None, TEST)
+
+
+def test_empty_sources(reader):
+    assert described(reader.read(tf.data.Dataset.from_tensor_slices(np.zeros((0, 3))).batch(2))).count == 0
+    assert described(reader.read(_ for _ in ())).count == 0
+
+
+def test_several_inputs_are_not_stacked(reader, x, y):
+    given = reader.read([x, x], y)
+    assert (given.description["kind"], given.match) == ("other", None)
+    assert [len(part) for part in given.head(4)[0]] == [4, 4]
+    of_dataset = reader.read(tf.data.Dataset.from_tensor_slices(((x, x), y)).batch(30))
+    assert (of_dataset.description["batch_size"], of_dataset.count) == (30, TEST)
+
+
+def test_keras_datasets(reader, x, y):
+    seen = described(reader.read(Batches(x, y, 32)))
+    assert (seen.kind, seen.type, seen.count, seen.batches) == ("pydataset", "Batches", TEST, 4)
+    assert seen.rows.runs == (("test", 0, TEST),)
+    assert described(reader.read(Endless(x, y))).count is None
+
+
+def test_the_image_generator_of_keras_2(reader, x, y):
+    source = ImageDataGenerator(rescale=1 / 255).flow(x * 255, y, batch_size=32, shuffle=False)
+    seen = described(reader.read(source))
+    assert (seen.kind, seen.count, seen.batch_size, seen.batches) == ("pydataset", TEST, 32, 4)
+    assert seen.rows.runs == (("test", 0, TEST),)
+    assert seen.rows.scale == pytest.approx([1 / 255] * 3, rel=1e-4)
+
+
+def test_nothing_of_a_generator_is_lost(reader, x, y):
+    given = reader.read((x[i : i + 1], y[i : i + 1]) for i in range(TEST))
+    assert (described(given).kind, described(given).count) == ("generator", None)
+    assert described(given).rows.runs == (("test", 0, TEST),)
+    images, labels = zip(*given.argument, strict=True)
+    assert np.array_equal(np.concatenate(images), x)
+    assert np.array_equal(np.concatenate(labels), y)
+
+
+def test_an_endless_generator_is_read_no_further_than_needed(reader, x, y):
+    taken = 0
+
+    def counting():
+        nonlocal taken
+        for batch in batches(x, y):
+            taken += 1
+            yield batch
+
+    given = reader.read(counting())
+    assert 1024 // 32 <= taken < 2 * 1024 // 32
+    first, _ = next(given.argument)
+    assert np.array_equal(first, x[:32])
+
+
+def test_a_generator_trains_as_without_us(recorded, x, y):
+    recorded("full")
+    model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    history = model.fit(batches(x, y), steps_per_epoch=3, epochs=2, shuffle=False, verbose=0)
+    assert len(history.history["loss"]) == 2
+
+
+def test_an_array_is_matched_once(reader, index, x, monkeypatch):
+    first = reader.read(x).match
+    monkeypatch.setattr(index, "find", lambda images: pytest.fail("matched again"))
+    assert reader.read(x).match is first
+
+
+def test_an_array_that_was_changed_in_place_is_matched_again(reader, x):
+    reader.read(x)
+    x *= 2
+    assert described(reader.read(x)).rows.scale == pytest.approx([2 / 255] * 3, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "odd", [np.zeros(()), np.full((4, 32, 32, 3), np.nan), np.array([object()]), [], 3.5, [[1, 2]]]
+)
+def test_odd_arguments_are_described_and_left_to_keras(reader, odd):
+    described(reader.read(odd, odd))
