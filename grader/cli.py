@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 
 _BELOW = 1
+_INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
 _EFFORTS = ("sketch", "full")
 _CELL_SECONDS = {"sketch": 120.0, "full": 4 * 3600.0}
 
@@ -65,16 +68,21 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")]
 
 
-@app.callback()
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
-) -> None:
-    """Grade deep-learning notebooks: what they built, trained, plotted and answered."""
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from grader import __version__
 
         typer.echo(f"grader {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Grade deep-learning notebooks: what they built, trained, plotted and answered."""
 
 
 @app.command()
@@ -95,6 +103,7 @@ def run(
     """Run a notebook and grade it."""
     with _plain_errors(debug):
         _complain_about(effort, formats)
+        _complain_about_places(out if formats else None, evidence)
         from grader.pipeline import GradingOptions, grade_notebook
 
         console = _console(quiet)
@@ -128,6 +137,7 @@ def regrade(
     """Grade again from recorded evidence, without running the notebook."""
     with _plain_errors(debug):
         _complain_about("sketch", formats)
+        _complain_about_places(out if formats else None)
         from grader.pipeline import regrade_evidence
 
         report = regrade_evidence(evidence, assignment, data)
@@ -154,12 +164,13 @@ def data(
 
 
 @app.command()
-def assignments() -> None:
+def assignments(debug: Debug = False) -> None:
     """List the assignments that grader knows."""
-    from grader.assignments import available, load_assignment
+    with _plain_errors(debug):
+        from grader.assignments import available, load_assignment
 
-    for name in available():
-        typer.echo(f"{name}  {load_assignment(name).title}")
+        for name in available():
+            typer.echo(f"{name}  {load_assignment(name).title}")
 
 
 def main() -> None:
@@ -177,8 +188,13 @@ class _plain_errors:  # noqa: N801 - used as a statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, Exception) or isinstance(error, typer.Exit) or self._debug:
+        if not isinstance(error, (Exception, KeyboardInterrupt)) or isinstance(error, typer.Exit):
             return
+        if self._debug:
+            traceback.print_exception(error)
+        if isinstance(error, KeyboardInterrupt):
+            typer.echo("grader: interrupted; nothing was graded.", err=True)
+            raise typer.Exit(_INTERRUPTED) from None
         if isinstance(error, GraderError):
             typer.echo(f"grader: {_harmless(str(error))}", err=True)
             raise typer.Exit(error.exit_code) from None
@@ -204,6 +220,19 @@ def _complain_about(effort: str, formats: list[str] | None) -> None:
     for name in formats or ():
         if name not in RENDERERS:
             raise UsageError(f"--format is {' or '.join(sorted(RENDERERS))}, not «{name}».")
+
+
+def _complain_about_places(out: Path | None, evidence: Path | None = None) -> None:
+    """What cannot be written to is said before the notebook runs for hours, not after."""
+    if out is not None and _first_there(out).is_file():
+        raise UsageError(f"--out {out}: there is a file of that name. Name a folder.")
+    if evidence is not None and (evidence.is_dir() or _first_there(evidence.parent).is_file()):
+        raise UsageError(f"--evidence {evidence}: name a file in a folder.")
+
+
+def _first_there(path: Path) -> Path:
+    """The path or the nearest of its parents that exists."""
+    return next((place for place in (path, *path.parents) if place.exists()), path)
 
 
 def _console(quiet: bool) -> Console:

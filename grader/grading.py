@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from grader.checks import CheckResult, Submission, run_checks
 from grader.data import PreparedDataset
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
-from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, Remark
+from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, RecorderFault, Remark
 from grader.intake import WrittenAnswer
 from grader.models import Role, align, difference, parameters_with_paddings
 from grader.report.model import (
@@ -53,7 +54,7 @@ def grade(
     if dataset is not None and dataset.digest == evidence.run.dataset_digest:
         labels = np.asarray(dataset.load().y_test, dtype=np.int64).reshape(-1)
     submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
-    results = run_checks(assignment.folder, submission)
+    results = _without_blame(evidence, run_checks(assignment.folder, submission))
     _complain_about_points(assignment, results)
     exercises = tuple(
         _exercise(
@@ -80,6 +81,22 @@ def grade(
         run=_run(evidence),
         remarks=_remarks(evidence),
     )
+
+
+def _without_blame(evidence: Evidence, results: Sequence[CheckResult]) -> list[CheckResult]:
+    """The results, with nothing held against a submission that may come of a fault of the recorder."""
+    faults = evidence.of(RecorderFault)
+    if not faults:
+        return list(results)
+    place = evidence.position(faults[0].cell)
+    why = f"The recorder failed at cell {place} ({faults[0].error}); no fault of the submission."
+    blamed = (Status.FAILED, Status.PARTIAL, Status.NOT_ATTEMPTED)
+    return [
+        replace(result, status=Status.ERROR, share=0.0, message=f"{why} {result.message}")
+        if result.status in blamed
+        else result
+        for result in results
+    ]
 
 
 def _exercise(
@@ -128,7 +145,7 @@ def _status(results: Sequence[CheckResult], auto: AutoPoints, exercise: Exercise
         return Status.ERROR
     if statuses <= {Status.NOT_ATTEMPTED, Status.UNDECIDED} and Status.NOT_ATTEMPTED in statuses:
         return Status.NOT_ATTEMPTED
-    decided = auto.possible - auto.undecided
+    decided = _sum((auto.possible, -auto.undecided))
     if decided == 0:
         return Status.UNDECIDED
     if auto.earned >= decided:

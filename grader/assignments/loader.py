@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 import reference
 from grader.errors import AssignmentError, UsageError
@@ -20,6 +21,17 @@ from grader.toml import first_fault, read_toml
 __all__ = ["Assignment", "Exercise", "available", "load_assignment"]
 
 FOLDER = Path(__file__).resolve().parent
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"«{text}» is no regular expression: {error}") from None
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class _Strict(BaseModel):
@@ -33,7 +45,7 @@ class Exercise(_Strict):
     title: str
     auto: float = Field(ge=0)
     manual: float = Field(default=0, ge=0)
-    words: tuple[str, ...] = ()
+    words: tuple[Pattern, ...] = ()
     """Regular expressions for headings that name the exercise by words."""
 
     @property
@@ -48,13 +60,13 @@ class NetworkEntry(_Strict):
     name: str
     reference: str = Field(pattern=r"^[\w.]+:\w+$")
     exercises: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    words: tuple[Pattern, ...] = ()
 
 
 class _File(_Strict):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
-    signs: tuple[str, ...] = ()
+    signs: tuple[Pattern, ...] = ()
     networks: tuple[NetworkEntry, ...] = ()
     exercises: tuple[Exercise, ...] = Field(min_length=1)
 
@@ -109,7 +121,7 @@ def load_assignment(name: str) -> Assignment:
     """
     folder = FOLDER / name if name in available() else Path(name)
     file = folder / "assignment.toml"
-    if not file.is_file():
+    if not _is_file(file):
         raise UsageError(
             f"There is no assignment «{name}». Known: {', '.join(available())}; "
             "or name a folder with an assignment.toml."
@@ -118,7 +130,7 @@ def load_assignment(name: str) -> Assignment:
         content = _File.model_validate(read_toml(file))
     except ValidationError as error:
         raise AssignmentError(f"{file}: {first_fault(error)}") from None
-    _complain_about_duplicates(file, content.exercises)
+    _complain_about_names(file, content)
     return Assignment(content.id, content.title, folder.resolve(), content.exercises, content.networks, content.signs)
 
 
@@ -134,9 +146,20 @@ def _table(assignment: Assignment, entry: NetworkEntry) -> Sequence[Any]:
     return table
 
 
-def _complain_about_duplicates(file: Path, exercises: Sequence[Exercise]) -> None:
-    seen: set[str] = set()
-    for exercise in exercises:
-        if exercise.id in seen:
-            raise AssignmentError(f"{file}: the exercise {exercise.id} stands there twice.")
-        seen.add(exercise.id)
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
+
+
+def _complain_about_names(file: Path, content: _File) -> None:
+    exercises = [exercise.id for exercise in content.exercises]
+    for kind, names in (("exercise", exercises), ("network", [network.name for network in content.networks])):
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise AssignmentError(f"{file}: the {kind} {twice[0]} stands there twice.")
+    for network in content.networks:
+        for name in network.exercises:
+            if name not in exercises:
+                raise AssignmentError(f"{file}: {network.name} names the exercise {name}, which is not there.")

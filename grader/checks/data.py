@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import Submission
-from grader.evidence.schema import Arrays, DataGiven, DataServed, Evaluation, Fit, Prediction, Rows
+from grader.evidence.schema import Arrays, DataServed, Evaluation, Fit, Prediction
+from grader.evidence.values import DataGiven, Rows
 
 __all__ = [
     "ImagesGiven",

@@ -53,8 +53,14 @@ def fail(message: str, cells: Iterable[int] = ()) -> NoReturn:
 
 
 def partial(share: float, message: str, cells: Iterable[int] = ()) -> NoReturn:
-    """End the check with `share` (0 to 1) of its points."""
-    if share <= 0:
+    """End the check with `share` of its points.
+
+    Raises:
+        ValueError: if `share` is not from 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"A share of points is from 0 to 1, not {share}.")
+    if share == 0:
         raise Failed(message, cells)
     raise Partial(share, message, cells)
 

@@ -11,6 +11,7 @@ import contextlib
 import inspect
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, Literal
 
 import pytest
 
+from grader.checks.isolation import isolated
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Partial, Undecided
 from grader.checks.submission import Submission
 from grader.errors import AssignmentError
@@ -79,6 +81,7 @@ def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
 
     Raises:
         AssignmentError: if the folder's checks cannot be collected.
+        KeyboardInterrupt: if the user interrupts them, which pytest alone would keep to itself.
     """
     collector = _Collector(submission)
     arguments = [
@@ -96,23 +99,20 @@ def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
         "no:terminal",
         "-p",
         "no:logging",
-        "-p",
-        "no:hypothesispytest",
         "-o",
         "python_files=test_*.py",
     ]
     output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with isolated(tests), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = pytest.main(arguments, plugins=[collector])
+    if collector.interrupted:
+        raise KeyboardInterrupt
     if collector.faults or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         details = "\n".join(collector.faults) or output.getvalue()
         raise AssignmentError(f"The checks in {tests} cannot be run: {details}")
     if not collector.specs:
         raise AssignmentError(f"{tests} holds no checks: no function in a test_*.py file is marked with `check`.")
-    return [
-        collector.results.get(spec.id) or CheckResult(spec, Status.ERROR, message="The check did not report.")
-        for spec in collector.specs
-    ]
+    return collector.outcomes()
 
 
 @dataclass
@@ -123,7 +123,17 @@ class _Collector:
     specs: list[CheckSpec] = field(default_factory=list)
     results: dict[str, CheckResult] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    interrupted: bool = False
     _by_node: dict[str, CheckSpec] = field(default_factory=dict)
+
+    def outcomes(self) -> list[CheckResult]:
+        """How each expected check ended, in order."""
+        ended = {
+            spec.id: self.results.get(spec.id) or CheckResult(spec, Status.ERROR, message="The check did not report.")
+            for spec in self.specs
+        }
+        # Only now, as a check may need one that runs after it.
+        return [_reconsidered(result, ended) for result in ended.values()]
 
     @pytest.fixture(scope="session")
     def submission(self) -> Submission:
@@ -135,23 +145,27 @@ class _Collector:
         config.addinivalue_line("markers", "check(exercise, points, needs, visibility): a graded check")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note files that cannot be imported."""
-        if report.failed:
-            self.faults.append(str(report.longrepr))
+        """Note files that cannot be imported, or skip themselves and with them their checks."""
+        if not report.passed:
+            said = [line.removeprefix("E ").strip() for line in report.longreprtext.splitlines() if line.strip()]
+            self.faults.append(f"{report.nodeid}: {said[-1] if said else report.outcome}")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Fix the list of checks that must report."""
         for item in items:
             marker = item.get_closest_marker("check")
-            if marker is None:
+            if marker is None or not {"exercise", "points", "needs", "visibility"} <= marker.kwargs.keys():
                 self.faults.append(f"{item.nodeid} is not marked with `check(exercise, points)`.")
                 continue
             spec = _spec(item, marker.kwargs)
             self.specs.append(spec)
             self._by_node[item.nodeid] = spec
-        known = {spec.id for spec in self.specs}
-        for spec in self.specs:
-            self.faults += [f"{spec.id} needs {need}, which is no check." for need in spec.needs if need not in known]
+        self.faults += _contradictions(self.specs)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that it was the user, and not pytest itself, who wants no more of it."""
+        ended_by_pytest = isinstance(excinfo.value, (pytest.Session.Interrupted, pytest.exit.Exception))
+        self.interrupted = not ended_by_pytest
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
@@ -160,18 +174,33 @@ class _Collector:
         spec = self._by_node[item.nodeid]
         if call.when in ("setup", "call") and (call.excinfo is not None or call.when == "call"):
             error = None if call.excinfo is None else call.excinfo.value
-            self.results[spec.id] = self._reconsidered(_result(spec, error))
+            self.results[spec.id] = _result(spec, error)
         return report
 
-    def _reconsidered(self, result: CheckResult) -> CheckResult:
-        if result.status not in (Status.FAILED, Status.PARTIAL):
-            return result
-        for needed in result.spec.needs:
-            ended = self.results.get(needed)
-            if ended is not None and ended.status is not Status.PASSED:
-                message = f"{result.message} This may follow from «{ended.spec.title}», which is not right yet."
-                return CheckResult(result.spec, Status.UNDECIDED, message=message, cells=result.cells)
+
+def _contradictions(specs: Sequence[CheckSpec]) -> Iterator[str]:
+    known = Counter(spec.id for spec in specs)
+    for spec in specs:
+        if known[spec.id] > 1:
+            yield f"There are {known[spec.id]} checks called {spec.id}."
+        if not spec.points > 0 or round(spec.points, 2) != spec.points:
+            yield f"{spec.id} is worth {spec.points:g} points; a check is worth some, in full hundredths."
+        for need in spec.needs:
+            if need not in known:
+                yield f"{spec.id} needs {need}, which is no check."
+
+
+def _reconsidered(result: CheckResult, ended: Mapping[str, CheckResult]) -> CheckResult:
+    """A failure that may follow from one that is paid for elsewhere counts neither way."""
+    if result.status not in (Status.FAILED, Status.PARTIAL):
         return result
+    for needed in (ended[name] for name in result.spec.needs):
+        if needed.status is not Status.PASSED:
+            open_yet = needed.status in (Status.UNDECIDED, Status.ERROR)
+            why = "could not be decided" if open_yet else "is not right yet"
+            message = f"{result.message} This may follow from «{needed.spec.title}», which {why}."
+            return CheckResult(result.spec, Status.UNDECIDED, message=message, cells=result.cells)
+    return result
 
 
 def _spec(item: pytest.Item, marker: Mapping[str, Any]) -> CheckSpec:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import FitRun, Submission, is_accuracy
 from grader.checks.text import shows_value
-from grader.evidence.schema import CompileSettings, Evaluation
+from grader.evidence.schema import Evaluation
+from grader.evidence.values import CompileSettings
 from grader.models import Role
 
 __all__ = [
@@ -100,7 +101,7 @@ def best_fit(submission: Submission, role: Role, runs: Sequence[FitRun], epochs:
 
 def expect_epochs(submission: Submission, run: FitRun, epochs: int) -> None:
     """The training asks for that many epochs."""
-    asked = run.asked.epochs - run.asked.initial_epoch
+    asked = (run.asked.epochs or 0) - (run.asked.initial_epoch or 0)
     if asked != epochs:
         fail(f"Trained for {asked} epochs, expected {epochs}.", [_cell(submission, run)])
 

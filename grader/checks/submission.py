@@ -13,19 +13,8 @@ from numpy.typing import NDArray
 
 from grader.checks.outcomes import fail, not_attempted
 from grader.evidence import CellRun, Evidence
-from grader.evidence.schema import (
-    AxesDrawn,
-    Compile,
-    CompileSettings,
-    DataGiven,
-    Evaluation,
-    Figure,
-    Fit,
-    FitEnd,
-    Histories,
-    Prediction,
-    Summary,
-)
+from grader.evidence.schema import Compile, Evaluation, Figure, Fit, FitEnd, Histories, Prediction, Summary
+from grader.evidence.values import AxesDrawn, CompileSettings, DataGiven
 from grader.models import Network, Role, attribute
 
 __all__ = ["FitRun", "Submission"]

@@ -15,6 +15,7 @@ __all__ = ["numbers_in", "numbers_stated", "shows_value"]
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f,._'’]\d{3})+(?![\d])")
 _HEADING = re.compile(r"^\s*#.*$", re.MULTILINE)
+_HALF_HUNDREDTH = 0.005000001
 _SEPARATORS = re.compile(r"[ \u00a0\u202f,._'’]")
 
 
@@ -26,13 +27,16 @@ def numbers_in(text: str) -> set[float]:
 
 
 def shows_value(text: str, value: float) -> bool:
-    """Whether a text shows the value, rounded to two decimals or more, as it is or in per cent."""
+    """Whether a text shows the value, rounded to two decimals or more, as it is or in per cent.
+
+    `round` drops a last 0: 0.7 may be 0.70.
+    """
     for token in _NUMBER.findall(text):
         mantissa, _, exponent = token.lower().partition("e")
         decimals = len(mantissa.replace(",", ".").partition(".")[2]) - (int(exponent) if exponent else 0)
         shown = float(token.replace(",", "."))
         half = 0.5000001 * 10.0**-decimals
-        if decimals >= 2 and abs(shown - value) <= half + 1e-7 * abs(value):
+        if decimals >= 1 and abs(shown - value) <= min(half, _HALF_HUNDREDTH) + 1e-7 * abs(value):
             return True
         # 71 % says as much as 0.71.
         if decimals >= 0 and value >= 0.01 and abs(shown - 100 * value) <= half + 1e-5:

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from grader.errors import InfrastructureError, UsageError
-from grader.evidence.schema import Event
+from grader.evidence.schema import Event, RecorderFault
 from grader.toml import first_fault
 
 __all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "read_events"]
@@ -133,8 +133,10 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 def read_events(path: Path) -> tuple[Event, ...]:
     """The events that a kernel wrote; a last line cut off in mid-air (a killed kernel) is left out.
 
+    A line that is no event becomes a `RecorderFault`: it proves nothing, and nothing is held against the submission.
+
     Raises:
-        EvidenceError: if a line is no event.
+        EvidenceError: if there is more than a kernel may write.
     """
     if path.stat().st_size > MAX_BYTES:
         raise EvidenceError(f"The events of the run take more than {MAX_BYTES} bytes.")
@@ -149,6 +151,6 @@ def _parse(raw: bytes) -> Iterator[Event]:
         try:
             yield _EVENT.validate_json(line)
         except ValidationError as error:
-            if number == len(lines):
-                return
-            raise EvidenceError(f"Event {number} is not as the recorder writes it: {first_fault(error)}") from None
+            if number < len(lines):
+                fault = f"event {number} is not as the recorder writes it: {first_fault(error)}"
+                yield RecorderFault(seq=number, cell=-1, kind="recorder_fault", error=fault[:500])

@@ -1,21 +1,33 @@
 """Events as the trusted side accepts them: typed, bounded, and nothing else.
 
-One class an event; `Event` is their union by ``kind``. What does not fit is an error of `bundle`, never a crash:
-the file these come from could be written by anybody's code.
+One class an event; `Event` is their union by ``kind``. What does not fit is no crash but a `RecorderFault` (see
+`bundle`): the file these come from could be written by anybody's code.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field
+
+from grader.evidence.values import (
+    AxesDrawn,
+    CallbackGiven,
+    CompileSettings,
+    Count,
+    DataGiven,
+    Figures,
+    Frozen,
+    Name,
+    Node,
+    Predicted,
+    Shape,
+    Text,
+)
 
 __all__ = [
     "Arrays",
-    "AxesDrawn",
     "Compile",
-    "CompileSettings",
-    "DataGiven",
     "DataServed",
     "Evaluation",
     "Event",
@@ -24,89 +36,24 @@ __all__ = [
     "Fit",
     "FitEnd",
     "Histories",
-    "ImageDrawn",
-    "LabelsGiven",
-    "Line",
     "LogFull",
     "ModelFailed",
     "ModelSnapshot",
     "ModelUnreadable",
-    "Node",
     "Numbers",
     "Prediction",
+    "RecorderFault",
     "Remark",
     "ReplayOutputs",
-    "Rows",
     "Summary",
 ]
 
-Text = Annotated[str, Field(max_length=20_000)]
-Name = Annotated[str, Field(max_length=500)]
-Count = Annotated[int, Field(ge=0, le=10**12)]
-Shape = Annotated[tuple[int | None, ...], Field(max_length=16)]
-Figures = Annotated[tuple[float | None, ...], Field(max_length=10_000)]
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
-
-
-class _Event(_Frozen):
+class _Event(Frozen):
     """Common to all: place in the sequence of events, and ordinal of the code cell (-1 before the first)."""
 
     seq: Count
     cell: Annotated[int, Field(ge=-1, le=10**6)]
-
-
-class Rows(_Frozen):
-    """Where rows of images come from and how their values relate to the served ones; see `kernel.rows.RowMatch`."""
-
-    count: Count
-    train: Count
-    test: Count
-    unknown: Count
-    distinct: Count
-    runs: Annotated[tuple[tuple[Literal["train", "test"], Count, Count], ...], Field(max_length=64)]
-    scale: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    residual: float | None
-    per_image: bool
-
-
-class LabelsGiven(_Frozen):
-    """Labels in normal form; `agree` is the share that equals the served label of its row."""
-
-    kind: Name | None = None
-    shape: Shape | None = None
-    dtype: Name | None = None
-    encoding: Literal["sparse", "one_hot", "other"] = "other"
-    agree: float | None = None
-
-
-class Prepared(_Frozen):
-    """What reaches the first layer with weights, as a map of the served pixel values (see `kernel.preparation`)."""
-
-    scale: Annotated[tuple[float, ...], Field(max_length=3)]
-    offset: Annotated[tuple[float, ...], Field(max_length=3)]
-    residual: float
-
-
-class DataGiven(_Frozen):
-    """A data argument in normal form; see `kernel.inputs.Given`."""
-
-    kind: Name | None = None
-    type: Name | None = None
-    shape: Shape | None = None
-    dtype: Name | None = None
-    low: float | None = None
-    high: float | None = None
-    count: Count | None = None
-    whole: bool = False
-    batch_size: Count | None = None
-    batches: Count | None = None
-    rows: Rows | None = None
-    labels: LabelsGiven | None = None
-    prepared: Prepared | None = None
 
 
 class DataServed(_Event):
@@ -114,21 +61,6 @@ class DataServed(_Event):
 
     kind: Literal["data_served"]
     name: Name
-
-
-class Node(_Frozen):
-    """One node of a canonical layer graph."""
-
-    id: Count
-    op: Name
-    inputs: Annotated[tuple[Count, ...], Field(max_length=256)]
-    config: dict[str, JsonValue]
-    parameters: Count
-    shape: Shape
-    layer: Name
-    cls: Name = Field(alias="class")
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class ModelSnapshot(_Event):
@@ -152,31 +84,6 @@ class ModelUnreadable(_Event):
     reason: Name
 
 
-class Loss(_Frozen):
-    """A loss by name, and what it gives for one known probability vector with either kind of label."""
-
-    name: Name
-    from_logits: bool = False
-    own: bool = False
-    probe: dict[Literal["sparse", "one_hot"], float | None] = {}
-
-
-class OptimizerGiven(_Frozen):
-    """An optimizer by the lower-case name of its class."""
-
-    name: Name
-    learning_rate: float | None
-
-
-class CompileSettings(_Frozen):
-    """What a model was compiled with."""
-
-    optimizer: OptimizerGiven | None
-    loss: Loss
-    metrics: Annotated[tuple[Name, ...], Field(max_length=100)]
-    weighted_metrics: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
-
-
 class _ModelEvent(_Event):
     """An event about one model; `version` is that of its latest snapshot, -1 if there is none."""
 
@@ -190,26 +97,16 @@ class Compile(_ModelEvent, CompileSettings):
     kind: Literal["compile"]
 
 
-class CallbackGiven(_Frozen):
-    """A callback by class name, with the settings that protocols ask about."""
-
-    name: Name
-    monitor: Name | None = None
-    patience: int | None = None
-    restore_best_weights: bool | None = None
-    save_best_only: bool | None = None
-
-
 class Fit(_ModelEvent):
     """Training was asked for."""
 
     kind: Literal["fit"]
     x: DataGiven
     validation: DataGiven | None
-    validation_split: float
-    batch_size: Count
-    epochs: Count
-    initial_epoch: Count
+    validation_split: float | None
+    batch_size: Count | None
+    epochs: Count | None
+    initial_epoch: Count | None
     steps_per_epoch: Count | None
     callbacks: Annotated[tuple[CallbackGiven, ...], Field(max_length=100)]
     compiled: CompileSettings | None
@@ -224,13 +121,6 @@ class FitEnd(_ModelEvent):
     status: Literal["completed", "interrupted", "failed"]
     history: Annotated[dict[Name, Figures], Field(max_length=100)]
     weights: Count
-
-
-class Predicted(_Frozen):
-    """Labels that a model predicted for some of the served test images."""
-
-    rows: Annotated[tuple[Count, ...], Field(max_length=10_000)]
-    classes: Annotated[tuple[Count, ...], Field(max_length=10_000)]
 
 
 class Evaluation(_ModelEvent):
@@ -259,53 +149,6 @@ class Summary(_ModelEvent):
     kind: Literal["summary"]
     text: Annotated[str, Field(max_length=200_000)]
     built: bool
-
-
-class Line(_Frozen):
-    """A curve: its label (empty if it has none) and its data."""
-
-    label: Text
-    x: Figures
-    y: Figures
-
-
-class ImageDrawn(_Frozen):
-    """An image drawn; `row` names the served image that it shows."""
-
-    shape: Shape
-    cmap: Name
-    low: float | None = None
-    high: float | None = None
-    row: tuple[Literal["train", "test"], Count] | None = None
-
-
-class Bar(_Frozen):
-    """A bar of a bar chart."""
-
-    x: float | None
-    width: float | None
-    height: float | None
-
-
-class Points(_Frozen):
-    """A scatter of points."""
-
-    x: Figures
-    y: Figures
-
-
-class AxesDrawn(_Frozen):
-    """What one pair of axes shows."""
-
-    title: Text
-    xlabel: Text
-    ylabel: Text
-    legend: Annotated[tuple[Text, ...], Field(max_length=200)]
-    lines: Annotated[tuple[Line, ...], Field(max_length=64)]
-    images: Annotated[tuple[ImageDrawn, ...], Field(max_length=64)]
-    bars: Annotated[tuple[Bar, ...], Field(max_length=64)]
-    points: Annotated[tuple[Points, ...], Field(max_length=64)]
-    texts: Annotated[tuple[Text, ...], Field(max_length=64)]
 
 
 class Figure(_Event):
@@ -367,6 +210,13 @@ class Remark(_Event):
     text: Text
 
 
+class RecorderFault(_Event):
+    """The recorder failed at something; the notebook went on."""
+
+    kind: Literal["recorder_fault"]
+    error: Text
+
+
 class LogFull(_Event):
     """Events after this one were dropped."""
 
@@ -396,6 +246,7 @@ Event = Annotated[
         ModelUnreadable,
         Numbers,
         Prediction,
+        RecorderFault,
         Remark,
         ReplayOutputs,
         Summary,

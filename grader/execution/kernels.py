@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.utils import ensure_async
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
 from grader.errors import InfrastructureError
@@ -69,6 +69,7 @@ async def running(client: NotebookClient, log: Path, **start: Any) -> AsyncItera
         InfrastructureError: if the kernel does not start.
     """
     manager = client.km
+    assert manager is not None
     with log.open("wb") as sink:
         try:
             try:
@@ -83,7 +84,7 @@ async def running(client: NotebookClient, log: Path, **start: Any) -> AsyncItera
                 client.kc.stop_channels()
 
 
-async def _end(manager: AsyncKernelManager) -> None:
+async def _end(manager: KernelManager) -> None:
     if manager.has_kernel:
         # To the kernel and to every process that the notebook started.
         await ensure_async(manager.signal_kernel(signal.SIGKILL))

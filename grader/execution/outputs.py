@@ -10,6 +10,8 @@ __all__ = ["error_line", "shown_text"]
 
 _MAX_TEXT = 200_000
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input-[^>]*>), (line \d+)\)")
+"""The file that the kernel pretends a cell to be; its name says nothing to anybody."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -33,5 +35,5 @@ def error_line(outputs: Iterable[Any]) -> str | None:
     for output in outputs:
         if output["output_type"] == "error":
             line = f"{output['ename']}: {output['evalue']}".split("\n")[0]
-            return _ANSI.sub("", line)[:500]
+            return _CELL_FILE.sub(r"(\1)", _ANSI.sub("", line))[:500]
     return None

@@ -171,6 +171,7 @@ class _Run:
                         f"cell {index + 1} did not stop when it was interrupted; the cells after it were not run"
                     )
             except DeadKernelError:
+                assert client.km is not None
                 if await ensure_async(client.km.is_alive()):  # nbclient says so, too, when the run is cancelled
                     raise asyncio.CancelledError from None
                 self._outcome.ended = f"the kernel died in cell {index + 1}; the cells after it were not run"

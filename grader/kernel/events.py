@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,14 @@ class EventLog:
         if key not in self._remarked and not self.muted:
             self._remarked.add(key)
             self.emit("remark", key=key, text=text)
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Whatever goes wrong in here is a fault of ours: it is noted as such, and the student's code goes on."""
+        try:
+            yield
+        except Exception as error:
+            self.emit("recorder_fault", error=f"{type(error).__name__}: {error}"[:500])
 
     def _write(self, line: str) -> None:
         self._file.write(line)

@@ -49,7 +49,8 @@ class FigureRecorder:
 
         @functools.wraps(original)
         def savefig(figure: Figure, *args: Any, **kwargs: Any) -> None:
-            self.record(figure)
+            with self._log.recording():
+                self.record(figure)
             original(figure, *args, **kwargs)
 
         Figure.savefig = savefig  # type: ignore[assignment,method-assign]

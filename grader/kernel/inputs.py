@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .events import EventLog
 from .rows import RowIndex, RowMatch
 
 __all__ = ["Given", "InputReader"]
@@ -58,12 +59,18 @@ class Given:
 class InputReader:
     """Turns data arguments into `Given`, matching their rows with the served data."""
 
-    def __init__(self, index: RowIndex) -> None:
+    def __init__(self, index: RowIndex, log: EventLog) -> None:
         self._index = index
+        self._log = log
         self._seen: dict[tuple[int, ...], RowMatch | None] = {}
 
     def read(self, x: Any, y: Any = None, weights: Any = None) -> Given:
         """Bring the data arguments of a Keras call into normal form."""
+        with self._log.recording():
+            return self._read(x, y, weights)
+        return Given({"kind": "other", "type": type(x).__name__}, x=x, y=y, weights=weights, argument=x)
+
+    def _read(self, x: Any, y: Any, weights: Any) -> Given:
         kind = _kind(x)
         if kind == "array":
             return self._arrays(x, y, weights)

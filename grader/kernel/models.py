@@ -28,6 +28,8 @@ class ModelRegistry:
         self._fresh: list[Any] = []
         self._versions: dict[int, tuple[int, str]] = {}
         self._shapes: dict[int, tuple[tuple[int | None, ...], str]] = {}
+        self._traced: dict[int, tuple[Any, list[dict[str, Any]]]] = {}
+        """By number of a model, the layers that it had when it was traced, and what was found."""
         self._next = 0
 
     def install(self) -> None:
@@ -136,8 +138,18 @@ class ModelRegistry:
         except graph.NotReadableError:
             if not model.built:
                 raise
-            shape, dtype = self._input_of(model)
-            return graph.trace(model, shape, dtype, tapped)
+            return self._trace(model)
+
+    def _trace(self, model: Any) -> list[dict[str, Any]]:
+        """Trace a model, unless it has the layers and the input that it had last time: a training loop calls often."""
+        shape, dtype = self._input_of(model)
+        state = (shape, dtype, [(id(layer), layer.built) for layer in model._flatten_layers()])
+        uid = self.uid(model)
+        if uid not in self._traced or self._traced[uid][0] != state:
+            nodes = graph.trace(model, shape, dtype, tapped)
+            state = (shape, dtype, [(id(layer), layer.built) for layer in model._flatten_layers()])
+            self._traced[uid] = (state, nodes)
+        return self._traced[uid][1]
 
     def _input_of(self, model: Any) -> tuple[tuple[int | None, ...], str]:
         functional = graph.as_functional(model)

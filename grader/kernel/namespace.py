@@ -15,6 +15,7 @@ __all__ = ["NamespaceScanner"]
 _IMAGES_FROM = 1000
 """An array of fewer rows is an excerpt for looking at."""
 _MAX_NUMBERS = 200
+_LARGEST = 1e15
 _MAX_NAMES = 400
 _OWN = ("In", "Out")
 """What IPython keeps of the cells itself."""
@@ -85,11 +86,11 @@ def _small_numbers(value: Any, depth: int = 3) -> list[float]:
     if isinstance(value, bool):
         return []
     if isinstance(value, (int, float, np.integer, np.floating)):
-        return [float(value)] if abs(value) < 1e15 else []
+        return [float(value)] if abs(value) < _LARGEST else []
     if depth == 0:
         return []
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.size <= _MAX_NUMBERS:
-        return [float(item) for item in value.reshape(-1)]
+        return [float(item) for item in value.reshape(-1) if abs(item) < _LARGEST]
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)) and len(value) <= _MAX_NUMBERS:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .graph import as_functional
 from .inputs import Given, as_array
 from .rows import RowIndex
 from .taps import tapped
@@ -47,9 +48,12 @@ def describe_preparation(model: Any, given: Given, index: RowIndex) -> dict[str,
 
 def _prepares(model: Any) -> bool:
     """Whether anything stands before the first layer with weights; a subclassed model may hide it anywhere."""
-    for layer in getattr(model, "layers", []):
-        if type(layer).__name__ not in _WITHOUT_EFFECT:
-            return not _is_weighted(layer) or bool(getattr(layer, "layers", None))
+    functional = as_functional(model)
+    if functional is None:
+        return True
+    for step in functional.operations:  # layers, and arithmetic such as ``x / 255``
+        if type(step).__name__ not in _WITHOUT_EFFECT:
+            return not _is_weighted(step) or bool(getattr(step, "layers", None))
     return True
 
 

@@ -8,6 +8,7 @@ from . import compat, serving, taps
 from .config import RunConfig
 from .events import EventLog
 from .figures import FigureRecorder
+from .inference import InferenceRecorder
 from .inputs import InputReader
 from .models import ModelRegistry
 from .namespace import NamespaceScanner
@@ -16,6 +17,7 @@ from .rows import RowIndex
 from .serving import ServedData
 from .sketch import Sketch
 from .training import TrainingRecorder
+from .watch import Watch
 
 __all__ = ["Recorder"]
 
@@ -27,22 +29,24 @@ class Recorder:
         self.log = EventLog(config.events, config.max_event_bytes)
         self._data = ServedData(config.data)
         index = RowIndex(self._data)
-        self._reader = InputReader(index)
+        reader = InputReader(index, self.log)
         self._registry = ModelRegistry(self.log, self._made_model)
         sketch = Sketch(config.seed) if config.is_sketch else None
-        self._training = TrainingRecorder(self.log, self._registry, self._reader, index, sketch, config.seed)
+        watch = Watch(self.log, self._registry, reader, index, sketch)
+        self._training = TrainingRecorder(watch)
+        self._inference = InferenceRecorder(watch, config.seed)
         self._figures = FigureRecorder(self.log, index)
-        self._namespace = NamespaceScanner(self.log, self._reader, self._training.histories)
-        self._replay = Replay(self.log, self._training, self._figures, config.seed)
-        self._training.replay = self._replay
+        self._namespace = NamespaceScanner(self.log, reader, watch.histories)
+        self._replay = watch.replay = Replay(self.log, watch, self._figures, config.seed)
         self._depth = 0
 
     def install(self) -> None:
         """Hook Keras and matplotlib. Once a process, before the first cell."""
         serving.install(self._data, self._served)
-        taps.install(self._training.model_call)
+        taps.install(self._inference.model_call)
         self._registry.install()
         self._training.install()
+        self._inference.install()
         self._figures.install()
         # Last: its wrappers take old names and hand on today's, so they must lie around ours.
         compat.install(self.log.remark)
@@ -61,8 +65,10 @@ class Recorder:
 
     def finish(self) -> None:
         """After the last cell: see what was never used, and put the questions that need the notebook's code again."""
-        self._registry.finish()
-        self._replay.run(self._shell)
+        with self.log.recording():
+            self._registry.finish()
+        with self.log.recording():
+            self._replay.run(self._shell)
         self.log.emit("finished")
 
     def _made_model(self) -> None:
@@ -82,7 +88,10 @@ class Recorder:
     def _after_cell(self, _result: Any) -> None:
         self._depth -= 1
         if self._depth == 0:
-            self._figures.flush()
+            with self.log.recording():
+                self._figures.flush()
             if not self.log.muted:
-                self._registry.end_cell()
-                self._namespace.scan(self._shell.user_ns)
+                with self.log.recording():
+                    self._registry.end_cell()
+                with self.log.recording():
+                    self._namespace.scan(self._shell.user_ns)

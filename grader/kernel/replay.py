@@ -22,7 +22,7 @@ from .inputs import Given
 from .sketch import Sketch
 
 if TYPE_CHECKING:
-    from .training import TrainingRecorder
+    from .watch import Watch
 
 __all__ = ["Replay"]
 
@@ -32,7 +32,6 @@ _CLASSES = 10
 _MAX_TEXT = 20_000
 _SHIFTS = {"recognised": (0, 0), "mistaken": (3, 0), "otherwise": (6, 0), "second": (0, 3)}
 """By variant, how many classes the predictions of the first and second test image are off their label."""
-FIRST_TEST_ROW = 50_000
 
 
 @dataclass
@@ -47,9 +46,10 @@ class _Cell:
 class Replay:
     """Remembers the cells of a run and replays those that predict the first test image."""
 
-    def __init__(self, log: EventLog, training: TrainingRecorder, figures: FigureRecorder, seed: int) -> None:
+    def __init__(self, log: EventLog, watch: Watch, figures: FigureRecorder, seed: int) -> None:
         self._log = log
-        self._training = training
+        self._watch = watch
+        self._first = watch.index.train_size
         self._figures = figures
         self._seed = seed
         self._cells: dict[int, _Cell] = {}
@@ -69,9 +69,9 @@ class Replay:
 
     def saw_prediction(self, sequence: int, given: Given) -> None:
         """The running cell predicted; of interest if the first test image is among the rows."""
-        if given.match is not None and (given.match.indices == FIRST_TEST_ROW).any():
+        if given.match is not None and (given.match.indices == self._first).any():
             self._current.predictions.append(sequence)
-            self._label = int(given.match.labels[given.match.indices == FIRST_TEST_ROW][0])
+            self._label = int(given.match.labels[given.match.indices == self._first][0])
 
     @property
     def _current(self) -> _Cell:
@@ -83,7 +83,7 @@ class Replay:
             if cell.predictions and not cell.loaded_data:
                 cells = self._region(ordinal)
                 outputs = {
-                    name: self._variant(shell, cells, functools.partial(_forced, shifts=shifts))
+                    name: self._variant(shell, cells, functools.partial(_forced, first=self._first, shifts=shifts))
                     for name, shifts in _SHIFTS.items()
                 }
                 self._log.emit(
@@ -107,9 +107,9 @@ class Replay:
         """Text that the cells put out with forced predictions; None if not even the first runs again."""
         from IPython.utils.capture import capture_output
 
-        training = self._training
-        sketch, self._log.muted, training.forced = training.sketch, True, force
-        training.sketch = Sketch(self._seed)  # a fresh one: the same made-up figures in every variant
+        watch = self._watch
+        sketch, self._log.muted, watch.forced = watch.sketch, True, force
+        watch.sketch = Sketch(self._seed)  # a fresh one: the same made-up figures in every variant
         self._figures.texts.clear()
         texts: list[str] = []
         try:
@@ -123,20 +123,20 @@ class Replay:
                 texts += [captured.stdout, *(_plain_text(output) for output in captured.outputs)]
             return "\n".join([*texts, *self._figures.texts])[:_MAX_TEXT]
         finally:
-            training.sketch, self._log.muted, training.forced = sketch, False, None
+            watch.sketch, self._log.muted, watch.forced = sketch, False, None
 
 
 def _plain_text(output: Any) -> str:
     return str((output.data or {}).get("text/plain", ""))
 
 
-def _forced(given: Given, *, shifts: tuple[int, int]) -> NDArray[np.float32] | None:
+def _forced(given: Given, *, first: int, shifts: tuple[int, int]) -> NDArray[np.float32] | None:
     """Probabilities (rows, 10): every image gets its own class, the first two test images shifted by so many."""
     if given.match is None or given.count is None or given.count < given.match.count:
         return None
     classes = np.arange(given.count) % _CLASSES  # for rows that were not looked at
     classes[: given.match.count] = given.match.labels
-    for row, shift in enumerate(shifts, FIRST_TEST_ROW):
+    for row, shift in enumerate(shifts, first):
         classes[: given.match.count][given.match.indices == row] += shift
     probabilities = np.full((given.count, _CLASSES), 0.01, dtype=np.float32)
     probabilities[np.arange(given.count), classes % _CLASSES] = 0.91

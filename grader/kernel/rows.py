@@ -90,7 +90,8 @@ class RowIndex:
         return np.concatenate([self._data.train.labels, self._data.test.labels]).reshape(-1).astype(np.int64)
 
     @property
-    def _train_size(self) -> int:
+    def train_size(self) -> int:
+        """Number of training images: the index of the first test image."""
         return len(self._data.train.images)
 
     def find(self, images: NDArray[Any]) -> RowMatch | None:
@@ -101,7 +102,7 @@ class RowIndex:
             return None
         indices = self._lookup(signature(images))
         known = indices[indices >= 0]
-        train = int(np.count_nonzero(known < self._train_size))
+        train = int(np.count_nonzero(known < self.train_size))
         scale, offset, residual, per_image = self._pixel_map(images, indices)
         return RowMatch(
             count=len(images),
@@ -137,7 +138,7 @@ class RowIndex:
     def _runs(self, indices: NDArray[np.int64]) -> tuple[tuple[str, int, int], ...]:
         if (indices < 0).any():
             return ()
-        n_train = self._train_size
+        n_train = self.train_size
         breaks = (np.diff(indices) != 1) | (indices[1:] == n_train)
         starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
         if len(starts) > _MAX_RUNS:
@@ -171,8 +172,8 @@ class RowIndex:
 
     def _image(self, index: int) -> NDArray[np.uint8]:
         images = self._data.train.images
-        if index >= self._train_size:
-            images, index = self._data.test.images, index - self._train_size
+        if index >= self.train_size:
+            images, index = self._data.test.images, index - self.train_size
         return np.asarray(images[index], dtype=np.uint8)
 
 

@@ -44,7 +44,7 @@ def similarity(found: Chain, expected: Chain) -> float:
     """From 1 for the same stages to 0 for nothing in common."""
     cost = _costs(found.stages, expected.stages)[-1][-1]
     worst = _GAP * (len(found.stages) + len(expected.stages))
-    return 1 - cost / worst if worst else 1.0
+    return max(0.0, 1 - cost / worst) if worst else 1.0
 
 
 def difference(found: Stage, expected: Stage) -> float:

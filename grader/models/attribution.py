@@ -157,10 +157,10 @@ def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[
         if scores[r - 1][c - 1] > 0 and best[r][c] == best[r - 1][c - 1] + scores[r - 1][c - 1]:
             chosen[r - 1] = c - 1
             r, c = r - 1, c - 1
-        elif best[r][c] == best[r][c - 1]:
-            c -= 1
-        else:
+        elif best[r][c] == best[r - 1][c]:
             r -= 1
+        else:
+            c -= 1
     return chosen
 
 

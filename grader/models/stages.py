@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.evidence.schema import ModelSnapshot, Node
+from grader.evidence.schema import ModelSnapshot
+from grader.evidence.values import Node
 from reference import architecture
 
 __all__ = ["Chain", "Stage", "chain_of", "expected_chain"]
@@ -93,12 +94,14 @@ def chain_of(snapshot: ModelSnapshot) -> Chain:
     """The chain of a recorded model; its parameters are worked out from the layers, not taken from the record."""
     stages: list[Stage] = []
     leading: list[float] = []
+    parameters = 0
     shapes: dict[int, tuple[int | None, ...]] = {}
     for node in snapshot.nodes:
         shapes[node.id] = node.shape
         if node.op == "input" or _is_preparation(node, stages):
             continue
         if node.op in _FOLLOWERS:
+            parameters += node.parameters
             if stages:
                 place = _place_of(node, stages)
                 stages[place] = _followed(stages[place], node)
@@ -111,9 +114,10 @@ def chain_of(snapshot: ModelSnapshot) -> Chain:
                 stages.append(Stage("flatten", {}, shape=node.shape, layer=node.layer))
             continue
         stages.append(_stage(node, source))
+        parameters += stages[-1].parameters
     uses = [source for node in snapshot.nodes for source in node.inputs]
     branched = len(uses) != len(set(uses)) or any(len(node.inputs) > 1 for node in snapshot.nodes)
-    return Chain(tuple(stages), snapshot.parameters, branched, tuple(leading))
+    return Chain(tuple(stages), parameters, branched, tuple(leading))
 
 
 def expected_chain(layers: Sequence[architecture.Layer]) -> Chain:

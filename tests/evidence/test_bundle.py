@@ -140,10 +140,7 @@ def test_evidence_survives_a_round_trip(tmp_path, events, cells, remarks):
 def test_any_bytes_are_read_or_refused(tmp_path, raw):
     path = tmp_path / "file"
     path.write_bytes(raw)
-    try:
-        read_events(path)
-    except EvidenceError as error:
-        assert str(error).startswith("Event ")
+    assert len(read_events(path)) <= raw.count(b"\n") + 1
     with pytest.raises(EvidenceError, match="no evidence of this version"):
         Evidence.load(path)
 
@@ -151,17 +148,16 @@ def test_any_bytes_are_read_or_refused(tmp_path, raw):
 @shared_folder
 @given(value=ANY_JSON)
 def test_any_json_is_refused_unless_it_is_an_event(tmp_path, value):
-    with pytest.raises(EvidenceError, match="Event 1 "):
-        read_events(written(tmp_path, value, {"seq": 1, "cell": 0, "kind": "finished"}))
+    fault, finished = read_events(written(tmp_path, value, {"seq": 1, "cell": 0, "kind": "finished"}))
+    assert fault.kind == "recorder_fault"
+    assert fault.error.startswith("event 1 ")
+    assert finished.kind == "finished"
 
 
 @shared_folder
 @given(event=EVENTS, field=st.sampled_from(["seq", "cell", "kind", "model", "nodes", "x"]), value=ANY_JSON)
 def test_an_event_with_a_strange_field_is_read_or_refused(tmp_path, event, field, value):
-    try:
-        read_events(written(tmp_path, {**event, field: value}))
-    except EvidenceError as error:
-        assert "Event 1 is not as the recorder writes it" in str(error)
+    assert len(read_events(written(tmp_path, {**event, field: value}))) == 1
 
 
 @pytest.mark.parametrize(
@@ -181,8 +177,10 @@ def test_an_event_with_a_strange_field_is_read_or_refused(tmp_path, event, field
     ],
 )
 def test_hostile_lines_are_refused_in_words(tmp_path, line):
-    with pytest.raises(EvidenceError, match="Event 1 is not as the recorder writes it"):
-        read_events(written(tmp_path, line, {"seq": 1, "cell": 0, "kind": "finished"}))
+    fault, finished = read_events(written(tmp_path, line, {"seq": 1, "cell": 0, "kind": "finished"}))
+    assert fault.kind == "recorder_fault"
+    assert fault.error.startswith("event 1 is not as the recorder writes it")
+    assert finished.kind == "finished"
 
 
 def test_a_line_cut_off_in_mid_air_is_left_out(tmp_path):

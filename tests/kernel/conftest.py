@@ -11,15 +11,18 @@ import numpy as np
 import pytest
 
 from grader.evidence import read_events
-from grader.evidence.schema import Event, ModelSnapshot, Node
+from grader.evidence.schema import Event, ModelSnapshot
+from grader.evidence.values import Node
 from grader.kernel import taps
 from grader.kernel.events import EventLog
+from grader.kernel.inference import InferenceRecorder
 from grader.kernel.inputs import InputReader
 from grader.kernel.models import ModelRegistry
 from grader.kernel.rows import RowIndex
 from grader.kernel.serving import ServedData
 from grader.kernel.sketch import Sketch
 from grader.kernel.training import TrainingRecorder
+from grader.kernel.watch import Watch
 
 TRAIN, TEST = 500, 100
 SEED = 7
@@ -60,7 +63,8 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     import keras
     from keras.src.models.functional import Functional
 
-    hooked = [(keras.Model, name) for name in ("compile", "fit", "evaluate", "predict", "summary")]
+    methods = ("compile", "fit", "evaluate", "predict", "summary")
+    hooked = [(next(c for c in keras.Model.__mro__ if name in vars(c)), name) for name in methods]
     hooked += [(cls, "__init__") for cls in (keras.Model, keras.Sequential, Functional)]
     hooked += [(keras.layers.Layer, "__call__")]
     for cls, name in hooked:
@@ -91,13 +95,15 @@ def recorded(
     """Records Keras at the given effort; returns the parts of the recorder and a function that reads events."""
 
     def recorded(effort: str = "sketch") -> SimpleNamespace:
-        registry, reader = ModelRegistry(log, on_new=lambda: None), InputReader(index)
+        registry, reader = ModelRegistry(log, on_new=lambda: None), InputReader(index, log)
         sketch = Sketch(SEED) if effort == "sketch" else None
-        training = TrainingRecorder(log, registry, reader, index, sketch, SEED)
-        taps.install(training.model_call)
+        watch = Watch(log, registry, reader, index, sketch)
+        inference = InferenceRecorder(watch, SEED)
+        taps.install(inference.model_call)
         registry.install()
-        training.install()
+        TrainingRecorder(watch).install()
+        inference.install()
         log.cell = 0
-        return SimpleNamespace(log=log, registry=registry, reader=reader, training=training, events=events)
+        return SimpleNamespace(log=log, registry=registry, reader=reader, watch=watch, events=events)
 
     return recorded

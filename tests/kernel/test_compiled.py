@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from grader.evidence.schema import CompileSettings
+from grader.evidence.values import CompileSettings
 from grader.kernel.compiled import describe_compile
 from grader.kernel.events import plain
 

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
-from grader.evidence.schema import Node
+from grader.evidence.values import Node
 
 SHAPE = (32, 32, 3)
 

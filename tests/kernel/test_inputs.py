@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from grader.evidence.schema import DataGiven
+from grader.evidence.values import DataGiven
 from grader.kernel.events import plain
 from grader.kernel.inputs import InputReader
 
@@ -16,8 +16,8 @@ TRAIN, TEST = 500, 100
 
 
 @pytest.fixture
-def reader(index):
-    return InputReader(index)
+def reader(index, log):
+    return InputReader(index, log)
 
 
 @pytest.fixture

@@ -84,9 +84,9 @@ def test_every_run_has_figures_of_its_own(kernel, train, test):
     assert len(set(figures)) == len(figures) == 28
 
 
-def test_the_same_seed_gives_the_same_figures(index, train):
+def test_the_same_seed_gives_the_same_figures(index, log, train):
     def figures(seed):
-        sketch, given = Sketch(seed), InputReader(index).read(*train)
+        sketch, given = Sketch(seed), InputReader(index, log).read(*train)
         arguments = {"epochs": 3, "initial_epoch": 0, "steps": 4, "callbacks": None, "class_weight": None}
         model = network()
         return sketch.fit(model, given, given, **arguments).history, sketch.evaluate(model, given)
@@ -245,7 +245,7 @@ def test_a_model_that_was_sketched_can_still_be_trained(recorded, train):
     model = network()
     kernel = recorded("sketch")
     model.fit(*train, epochs=1, verbose=0)
-    kernel.training.sketch = None
+    kernel.watch.sketch = None
     history = model.fit(*train, epochs=2, batch_size=250, verbose=0).history
     assert len(history["loss"]) == 2
     assert not model.run_eagerly

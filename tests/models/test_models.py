@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.evidence import CellRun, Evidence, RunFacts
-from grader.evidence.schema import Fit, ModelSnapshot, Node, Summary
+from grader.evidence.schema import Fit, ModelSnapshot, Summary
+from grader.evidence.values import Node
 from grader.kernel.graph import walk
 from grader.models import Network, align, attribute, chain_of, expected_chain, similarity
 from grader.models.stages import Chain, Stage
@@ -201,7 +202,7 @@ def evidence(recorded, *names, headings=(), used=()) -> Evidence:
 def roles(*arguments, **settings):
     """Network → (cell that presents it, models that play it)."""
     found = attribute(evidence(*arguments, **settings), NETWORKS)
-    return {name: (role.cells, sorted(role.models)) for name, role in found.items()}
+    return {name: (role.snapshot.cell, sorted(role.models)) for name, role in found.items()}
 
 
 @pytest.mark.parametrize(

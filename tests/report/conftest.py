@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 from grader.report.model import (
     Answer,
@@ -23,10 +22,6 @@ from grader.report.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-# No law here is about speed, and a busy machine is no reason to fail.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 # id, title, possible auto points, possible manual points
 EXERCISES = (

@@ -1,0 +1,166 @@
+"""What notebooks do to their kernel, and what is left of it: evidence, but no process and no folder."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InfrastructureError
+from grader.evidence import Evidence
+from grader.evidence.schema import DataServed, Finished
+from grader.execution import runner
+from grader.execution.kernels import kernel_manager
+from tests.execution.conftest import Run, Watcher, is_gone, run_folder
+
+# Where the kernel is, which process it is, and what lies there.
+WHERE = "import os\nprint(os.getcwd(), os.getpid(), os.listdir())"
+CHILD = """
+import subprocess, sys
+print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid)
+"""
+
+
+def expect_nothing_left(evidence: Evidence) -> None:
+    assert is_gone(int(evidence.cells[0].text.split()[1]))
+    assert not run_folder(evidence).exists()
+
+
+def test_cells_run_on_whatever_one_of_them_does(run: Run, watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET_OF_THE_USER", "token")
+    behaviour = {
+        WHERE: None,
+        "undefined_name\nprint('not reached')": "NameError: name 'undefined_name' is not defined",
+        "print('later')": None,
+        "def broken(:": "SyntaxError: invalid syntax (line 1)",
+        "import sys\nsys.exit('enough')": "SystemExit: enough",
+        "raise ValueError('\\x1b[31mfirst line\\nsecond line')": "ValueError: first line",
+        "raise KeyboardInterrupt": "KeyboardInterrupt: ",
+        "input('name? ')": "StdinNotImplementedError: raw_input was called, but this frontend does not support input "
+        "requests.",
+        "import asyncio\nawait asyncio.sleep(0)\nprint('awaited')": None,
+        "%%time\nprint('timed')": None,
+        "import warnings\nwarnings.warn('old')\nprint('to stderr', file=sys.stderr)": None,
+        "from IPython.display import HTML, Markdown\ndisplay(HTML('<td>896</td>'), Markdown('**30**'))\n6 * 7": None,
+        "print('x' * 1_000_000)": None,
+        "\n": None,
+        "while True: pass": "interrupted at its time limit",
+        "print(sorted(os.environ))": None,
+        CHILD: None,
+        "from keras.datasets import cifar10\nprint(cifar10.load_data()[0][0].shape)": None,
+    }
+    evidence = run(*behaviour, cell_timeout=5)
+    assert [cell.error for cell in evidence.cells] == list(behaviour.values())
+    assert evidence.run.ended == "complete"
+    said = {cell.source: cell.text for cell in evidence.cells}
+    assert said["print('later')"] == "later\n"
+    assert "[]" in said[WHERE], "a notebook starts in an empty folder"
+    assert Path(said[WHERE].split()[0]) != Path.cwd()
+    texts = [cell.text for cell in evidence.cells]
+    assert texts[8] == "awaited\n"
+    assert texts[9].startswith("timed\n")
+    assert texts[10] == "", "the error stream is no output that is graded"
+    assert "896" in texts[11]
+    assert "30" in texts[11]
+    assert "42" in texts[11]
+    assert 100_000 < len(texts[12]) <= 1_000_001
+    assert "A_SECRET_OF_THE_USER" not in said["print(sorted(os.environ))"]
+    assert "PATH" in said["print(sorted(os.environ))"]
+    assert texts[17] == "(50, 32, 32, 3)\n"
+
+    timed_out = [cell.position for cell in evidence.cells if cell.timed_out]
+    assert timed_out == [15]
+    assert [cell.ordinal for cell in evidence.cells] == [*range(13), None, *range(13, 17)]
+    assert [event.cell for event in evidence.of(DataServed)] == [16], "events name the cell by its ordinal"
+    assert len(evidence.of(Finished)) == 1
+    run_of_cells = [event for event in watcher.told if event[0] == "end of cell"]
+    assert run_of_cells[1] == ("end of cell", 2, "NameError: name 'undefined_name' is not defined")
+    assert watcher.told[0] == ("start", 17)
+    assert watcher.told[-1] == ("end",)
+    expect_nothing_left(evidence)
+    assert is_gone(int(texts[16])), "processes that the notebook started end with it"
+
+
+def test_cell_that_ignores_its_interruption_ends_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_INTERRUPT_SECONDS", 3)
+    stubborn = """
+import time
+print("before", flush=True)
+while True:
+    try:
+        time.sleep(600)
+    except BaseException:
+        pass
+"""
+    evidence = run(WHERE, stubborn, "print('never')", cell_timeout=2)
+    assert evidence.run.ended == "cell 2 did not stop when it was interrupted; the cells after it were not run"
+    assert (evidence.cells[1].error, evidence.cells[1].text) == ("interrupted at its time limit", "before\n")
+    assert (evidence.cells[2].ordinal, evidence.cells[2].text) == (None, "")
+    expect_nothing_left(evidence)
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_kernel_that_dies_leaves_what_came_before(run: Run, watcher: Watcher, end: str) -> None:
+    evidence = run(WHERE, "from keras.datasets import cifar10\n_ = cifar10.load_data()", end, "print('never')")
+    assert evidence.run.ended == "the kernel died in cell 3; the cells after it were not run"
+    assert [event.cell for event in evidence.of(DataServed)] == [1]
+    assert not evidence.of(Finished)
+    assert [cell.ordinal for cell in evidence.cells] == [0, 1, 2, None]
+    assert watcher.told[-1] == ("end",)
+    expect_nothing_left(evidence)
+
+
+def test_notebook_without_code(run: Run, watcher: Watcher) -> None:
+    evidence = run("", "  \n")
+    assert evidence.run.ended == "complete"
+    assert [cell.ordinal for cell in evidence.cells] == [None, None]
+    assert watcher.told == [("start", 0), ("end",)]
+
+
+def test_fault_of_a_listener_is_not_taken_for_one_of_the_kernel(
+    run: Run, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(position: int, error: str | None) -> None:
+        raise BrokenPipeError("the reader has gone")
+
+    monkeypatch.setattr(watcher, "on_cell_end", closed)
+    with pytest.raises(BrokenPipeError):
+        run("print(1)")
+    assert watcher.told[-1] == ("end",)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("#!/bin/sh\necho 'no module named tensorflow' >&2\nexit 1\n", "no module named tensorflow"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_kernel_that_does_not_start(
+    run: Run, watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str | None, told: str
+) -> None:
+    python = tmp_path / "python"
+    if source is not None:
+        python.write_text(source, encoding="utf-8")
+        python.chmod(0o755)
+    monkeypatch.setattr(runner, "kernel_manager", functools.partial(kernel_manager, python=str(python)))
+    with pytest.raises(InfrastructureError, match=told):
+        run("print(1)")
+    assert watcher.told == [("start", 1), ("end",)]
+
+
+def test_run_folder_fits_a_socket_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / ("deep" * 30)))
+    with runner._run_folder() as folder:
+        assert len(os.fsencode(folder / "k-1")) < 100
+        assert folder.stat().st_mode & 0o077 == 0, "nobody else may look into it"
+    assert not folder.exists()
+
+
+def test_kernel_is_this_python() -> None:
+    manager = kernel_manager(Path("config.json"), Path("run"))
+    assert manager.kernel_spec.argv[0] == sys.executable
+    assert manager.get_connection_info()["transport"] == "ipc"

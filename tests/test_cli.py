@@ -1,0 +1,391 @@
+"""The command line as a person types it: exit codes, files, plain words, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+import pytest
+from typer.testing import CliRunner
+
+from grader import __version__
+from grader.cli import app
+from tests.checks.factories import code, evidence, exercise, write_assignment
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "student_template" / "nets.ipynb"
+KEYS = {
+    "report": "schema assignment submission effort dataset auto manual exercises run remarks",
+    "auto": "earned possible undecided",
+    "manual": "given possible",
+    "exercise": "id title status auto manual checks",
+    "check": "id title points earned status visibility message cells",
+    "run": "seconds cells failed_cells sandbox versions",
+}
+PASSING = """
+@check("e1", 2)
+def test_answer(submission):
+    assert any("42" in cell.text for cell in submission.evidence.cells), "42 is not printed"
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Grader = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def no_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Environment of a machine without CIFAR-10, which prepares the stand-in once."""
+    folder = tmp_path_factory.mktemp("no-data")
+    yield {"KERAS_HOME": str(folder / "keras"), "GRADER_CACHE": str(folder / "cache")}
+    for file in folder.glob("cache/*/*"):  # pytest would keep 180 MB for three sessions
+        file.unlink()
+
+
+@pytest.fixture(scope="session")
+def grader(no_data: dict[str, str]) -> Grader:
+    """Runs a command in this process; nothing but an exit may leave it."""
+
+    def grader(*arguments: object) -> Ended:
+        environment = {**no_data, "GRADER_DATA": None, "COLUMNS": "200"}
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert "Traceback" not in result.output
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    return grader
+
+
+@pytest.fixture(scope="session")
+def template(grader: Grader, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, Path]:
+    """The template graded as students get it: how it ended, and the folder with what was written."""
+    out = tmp_path_factory.mktemp("reports") / "new" / "folder"
+    formats = ("--format", "json", "-f", "html", "-f", "md", "-f", "json")
+    ended = grader("run", TEMPLATE, *formats, "--out", out, "--evidence", out / "kept" / "nets.json")
+    return ended, out
+
+
+def report_at(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def write_notebook(path: Path, *sources: str) -> Path:
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources]), path)
+    return path
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Evidence of a run of one cell that printed 42."""
+    evidence([code("print(42)", "42\n")]).save(tmp_path / "kept.json")
+    return tmp_path / "kept.json"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """An assignment folder with one check, which 42 passes."""
+    return write_assignment(tmp_path / "tiny", exercise("e1", 2), PASSING)
+
+
+# The template
+
+
+def test_untouched_template_is_not_attempted(template: tuple[Ended, Path]) -> None:
+    ended, out = template
+    assert (ended.code, ended.err) == (0, "")
+    report = report_at(out / "nets.json")
+    assert (report["auto"]["earned"], report["auto"]["possible"], report["auto"]["undecided"]) == (0, 86, 0)
+    statuses = {exercise["id"]: exercise["status"] for exercise in report["exercises"]}
+    assert statuses.pop("exe19") == "pending"
+    assert set(statuses.values()) == {"not_attempted"}
+    assert report["run"]["failed_cells"] == []
+
+
+def test_json_has_the_fixed_keys(template: tuple[Ended, Path]) -> None:
+    def expect(name: str, part: dict[str, Any]) -> None:
+        assert set(part) == set(KEYS[name].split()), name
+
+    report = report_at(template[1] / "nets.json")
+    expect("report", report)
+    expect("run", report["run"])
+    assert report["schema"] == "grader/report/v1"
+    assert (report["assignment"], report["submission"], report["effort"]) == ("nets", "nets", "sketch")
+    for part in (report, *report["exercises"]):
+        expect("auto", part["auto"])
+        expect("manual", part["manual"])
+    for one in report["exercises"]:
+        expect("exercise", one)
+        for check in one["checks"]:
+            expect("check", check)
+
+
+def test_files_and_folders_are_made(template: tuple[Ended, Path]) -> None:
+    ended, out = template
+    assert {path.name for path in out.iterdir()} == {"nets.json", "nets.html", "nets.md", "kept"}
+    assert (out / "nets.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html")
+    written = [line.removeprefix("Written: ") for line in ended.out.splitlines() if line.startswith("Written: ")]
+    assert written == [str(out / f"nets.{suffix}") for suffix in ("json", "html", "md")]
+    assert "86" in ended.out
+
+
+def test_regrading_gives_the_same_report(template: tuple[Ended, Path], grader: Grader, tmp_path: Path) -> None:
+    _, out = template
+    ended = grader("regrade", out / "kept" / "nets.json", "--format", "json", "--out", tmp_path)
+    assert ended.code == 0
+    assert report_at(tmp_path / "nets.json") == report_at(out / "nets.json")
+
+
+def test_blank_notebook_is_not_attempted(grader: Grader, tmp_path: Path) -> None:
+    evidence([]).save(tmp_path / "blank.json")
+    ended = grader("regrade", tmp_path / "blank.json", "-a", "nets", "-f", "json", "-o", tmp_path)
+    assert ended.code == 0
+    report = report_at(tmp_path / "nets.json")
+    assert report["auto"]["earned"] == 0
+    assert {one["status"] for one in report["exercises"][:-1]} == {"not_attempted"}
+
+
+# Exit codes
+
+
+def test_assignment_folder_and_names_beyond_ascii(grader: Grader, tiny: Path, tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "Zoë Nguyễn – réseau (1).v2.ipynb", "print(6 * 7)")
+    ended = grader(
+        "run", notebook, "--assignment", tiny, "-f", "json", "-o", tmp_path / "Ergebnis – 1", "--fail-under", 2
+    )
+    assert (ended.code, ended.err) == (0, "")
+    report = report_at(tmp_path / "Ergebnis – 1" / "Zoë Nguyễn – réseau (1).v2.json")
+    assert report["submission"] == "Zoë Nguyễn – réseau (1).v2"
+    assert (report["assignment"], report["auto"]["earned"], report["dataset"]) == ("tiny", 2, "stand-in")
+
+
+@pytest.mark.parametrize(("bar", "code"), [("2", 0), ("2.01", 1), ("-1", 0)])
+def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int) -> None:
+    assert grader("regrade", kept, "-a", tiny, "--fail-under", bar).code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: nets"),
+        (["run", "N", "--assignment", "x" * 5000], "There is no assignment"),
+        (["run", "N", "--effort", "hard"], "--effort is sketch or full, not «hard»"),
+        (["run", "N", "--format", "pdf"], "--format is html or json or md, not «pdf»"),
+        (["run", "N", "--data", "gone.npz"], "gone.npz"),
+        (["run", "N", "--format", "json", "--out", "N"], "there is a file of that name"),
+        (["run", "N", "--format", "json", "--out", "N/deeper"], "there is a file of that name"),
+        (["run", "N", "--evidence", "."], "name a file in a folder"),
+        (["run", "N", "--evidence", "N/e.json"], "name a file in a folder"),
+        (["run", "N", "--cell-timeout", "0"], "--cell-timeout"),
+        (["run", "N", "--cell-timeout", "soon"], "--cell-timeout"),
+        (["run", "N", "--fail-under", "all"], "--fail-under"),
+        (["run", "N", "--seed", "x"], "--seed"),
+        (["run"], "NOTEBOOK"),
+        (["regrade", "gone.json"], "gone.json"),
+        (["regrade", "E", "--format", "pdf"], "--format is"),
+        (["regrade", "E", "--data", "gone.npz"], "gone.npz"),
+        (["no-such-command"], "no-such-command"),
+    ],
+)
+def test_usage_errors(
+    grader: Grader, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: Sequence[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_notebook(tmp_path / "N", "print(1)")
+    kept.rename(tmp_path / "E")
+    ended = grader(*arguments)
+    assert ended.code == 2
+    assert told in ended.err
+    assert {path.name for path in tmp_path.iterdir()} == {"N", "E"}, "nothing is written"
+
+
+CODE_CELL = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"  \n",
+        b"\xff\xfe\x00\xd8",
+        b"\x89PNG\r\n\x1a\n",
+        b"PK\x03\x04",
+        b"not json",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"cells": 5, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+        b'{"cells": [], "nbformat": 2, "metadata": {}}',
+        b"[" * 100_000,
+        b"<!doctype html><title>login</title>",
+        b"print('a script')",
+        json.dumps(
+            {
+                "nbformat": 4,
+                "nbformat_minor": 5,
+                "metadata": {"kernelspec": {"name": "ir", "language": "R"}, "language_info": {"name": "R"}},
+                "cells": [CODE_CELL],
+            }
+        ).encode(),
+    ],
+)
+def test_unreadable_submissions(grader: Grader, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.ipynb"
+    path.write_bytes(content)
+    ended = grader("run", path, "-f", "json", "-o", tmp_path)
+    assert ended.code == 3
+    assert ended.out == ""
+    (line,) = ended.err.splitlines()
+    assert line.startswith("grader: ")
+    assert "bad.ipynb" in line
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_submissions_that_are_no_files(grader: Grader, tmp_path: Path) -> None:
+    for path in (tmp_path / "gone.ipynb", tmp_path):
+        ended = grader("run", path)
+        assert ended.code == 3
+        assert len(ended.err.splitlines()) == 1
+
+
+def test_broken_assignment_is_our_own_fault(grader: Grader, kept: Path, tmp_path: Path) -> None:
+    folder = write_assignment(tmp_path / "broken", exercise("e1", 1), "import no_such_module")
+    ended = grader("regrade", kept, "-a", folder)
+    assert ended.code == 4
+    assert "test_0.py" in ended.err
+    (folder / "assignment.toml").write_text("id = ", encoding="utf-8")
+    ended = grader("regrade", kept, "-a", folder)
+    assert ended.code == 4
+    assert "assignment.toml is no TOML" in ended.err
+
+
+def test_report_with_a_broken_check_is_written_all_the_same(grader: Grader, kept: Path, tmp_path: Path) -> None:
+    folder = write_assignment(
+        tmp_path / "broken", exercise("e1", 3), PASSING + "@check('e1', 1)\ndef test_odd():\n    1 / 0\n"
+    )
+    ended = grader("regrade", kept, "-a", folder, "-f", "json", "-o", tmp_path, "--fail-under", "3")
+    assert ended.code == 4, "our own fault comes before a bar"
+    report = report_at(tmp_path / "nets.json")
+    assert report["auto"] == {"earned": 2, "possible": 3, "undecided": 1}
+
+
+def test_damaged_evidence_is_told_plainly(grader: Grader, tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text('{"schema": "other"}', encoding="utf-8")
+    ended = grader("regrade", tmp_path / "e.json")
+    assert ended.code == 4
+    assert "is no evidence of this version" in ended.err
+
+
+def test_unforeseen_fault_is_told_plainly(
+    grader: Grader, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("wires \x1b[31mcrossed")
+
+    monkeypatch.setattr("grader.pipeline.regrade_evidence", broken)
+    ended = grader("regrade", kept)
+    assert ended.code == 4
+    assert ended.err.splitlines() == [
+        "grader: a fault of our own: RuntimeError: wires crossed",
+        "Run the command with --debug and report what it shows.",
+    ]
+    result = CliRunner().invoke(app, ["regrade", str(kept), "--debug"])
+    assert result.exit_code == 4
+    assert "Traceback" in result.stderr
+    assert "wires" in result.stderr
+
+
+# Other commands and options
+
+
+def test_quiet_says_nothing(grader: Grader, kept: Path, tiny: Path) -> None:
+    assert grader("regrade", kept, "-a", tiny, "--quiet") == Ended(0, "", "")
+
+
+def test_assignments_are_listed(grader: Grader) -> None:
+    ended = grader("assignments")
+    assert ended.code == 0
+    assert "nets  NET I, II and III" in ended.out
+
+
+def test_version(grader: Grader) -> None:
+    assert grader("--version") == Ended(0, f"grader {__version__}\n", "")
+
+
+def test_data_shows_every_place(grader: Grader, tmp_path: Path) -> None:
+    ended = grader("data")
+    assert ended.code == 0
+    for place in ("--data", "$GRADER_DATA", "Keras cache", "generated"):
+        assert place in ended.out
+    gone = grader("data", "--path", tmp_path / "gone.npz")
+    assert "gone.npz" in gone.out + gone.err
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "from grader.cli import app\n"
+        "sys.argv = ['grader', *sys.argv[1:]]\n"
+        "try:\n"
+        "    app()\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'nbformat', 'nbclient', 'pytest', 'matplotlib', 'grader.pipeline', 'grader.report'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    for arguments in (["--help"], ["run", "--help"], ["--version"]):
+        command = [sys.executable, "-c", script, *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout
+
+
+def test_terminal_without_unicode(kept: Path, tiny: Path, no_data: dict[str, str]) -> None:
+    environment = {**os.environ, **no_data, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "grader", "regrade", str(kept), "-a", str(tiny)]
+    ended = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.isascii()
+
+
+def test_interrupting_ends_plainly_and_leaves_no_kernel(no_data: dict[str, str], tiny: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pid"
+    os.mkfifo(pipe)
+    source = f"import os, time\nopen({str(pipe)!r}, 'w').write(f'{{os.getpid()}} {{os.getcwd()}}\\n')\ntime.sleep(600)"
+    notebook = write_notebook(tmp_path / "slow.ipynb", source)
+    reader = os.fdopen(os.open(pipe, os.O_RDWR), "r", encoding="utf-8")
+    command = [sys.executable, "-m", "grader", "run", str(notebook), "-a", str(tiny), "-f", "json", "-o", str(tmp_path)]
+    environment = {**os.environ, **no_data}
+    with (
+        reader,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+        ) as process,
+    ):
+        started = bool(select.select([reader], [], [], 240)[0])
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        assert started, err
+        kernel, folder = reader.readline().split()
+    assert process.returncode == 130
+    assert err == "grader: interrupted; nothing was graded.\n"
+    assert not Path(folder).parent.exists()
+    assert not Path("/proc", kernel).exists()
+    assert not (tmp_path / "slow.json").exists()
