@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +31,8 @@ from grader.report.model import (
 )
 
 __all__ = ["grade"]
+
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 def grade(
@@ -201,6 +204,7 @@ def _remarks(evidence: Evidence) -> tuple[str, ...]:
         )
     if evidence.run.ended != "complete":
         remarks.append(f"The run ended early: {evidence.run.ended}.")
+    remarks += _order_remarks(evidence)
     if evidence.of(LogFull):
         remarks.append("The notebook did more than can be recorded; what came last was not seen.")
     for event in evidence.of(ModelUnreadable):
@@ -209,6 +213,24 @@ def _remarks(evidence: Evidence) -> tuple[str, ...]:
     if not evidence.of(DataServed) and any(cell.ordinal is not None for cell in evidence.cells):
         remarks.append("The notebook never called `cifar10.load_data()`.")
     return tuple(dict.fromkeys(remarks))
+
+
+def _order_remarks(evidence: Evidence) -> Iterator[str]:
+    """Cells that failed for want of a name that only a later cell defines."""
+    for cell in evidence.cells:
+        missing = _UNDEFINED.match(cell.error or "")
+        if missing is None:
+            continue
+        name = re.escape(missing[1])
+        defines = re.compile(
+            rf"^\s*(?:{name}\s*=[^=]|def {name}\b|class {name}\b|(?:from .*)?import .*\b{name}\b)", re.M
+        )
+        later = [other.position for other in evidence.cells[cell.position :] if defines.search(other.source)]
+        if later:
+            yield (
+                f"Cell {cell.position} uses `{missing[1]}`, which only cell {later[0]} defines. Notebooks are run from "
+                "top to bottom: «Restart and run all» shows what a reader gets."
+            )
 
 
 def _complain_about_points(assignment: Assignment, results: Sequence[CheckResult]) -> None:
