@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Grade deep-learning notebooks: what they built, trained, plotted and answered.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -49,7 +51,9 @@ Formats = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the files of --format.")]
 Data = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option(help="CIFAR-10 as .npz or cifar-10-batches-py [default: $GRADER_DATA, the Keras cache, a stand-in]."),
+    typer.Option(
+        "--data", help="CIFAR-10 as .npz or cifar-10-batches-py [default: $GRADER_DATA, the Keras cache, a stand-in]."
+    ),
 ]
 CellTimeout = Annotated[
     Optional[float],  # noqa: UP045
@@ -175,6 +179,8 @@ def assignments(debug: Debug = False) -> None:
 
 def main() -> None:
     """Entry point of the ``grader`` command."""
+    # What ends a grading from outside, such as the time limit of a CI, ends its kernel and its files, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()
 
 

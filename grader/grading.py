@@ -199,8 +199,8 @@ def _remarks(evidence: Evidence) -> tuple[str, ...]:
     remarks = [*evidence.remarks, *(event.text for event in evidence.of(Remark))]
     if evidence.run.dataset != "cifar10":
         remarks.append(
-            "The images were generated, because CIFAR-10 was not found: accuracy points cannot be decided. "
-            "`grader data` shows how to get it."
+            f"The images served were not CIFAR-10 but {evidence.run.dataset_description}: accuracy points cannot be "
+            "decided. `grader data` shows where CIFAR-10 is looked for."
         )
     if evidence.run.ended != "complete":
         remarks.append(f"The run ended early: {evidence.run.ended}.")

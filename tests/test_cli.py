@@ -334,7 +334,7 @@ def test_data_shows_every_place(grader: Grader, tmp_path: Path) -> None:
     assert ended.code == 0
     for place in ("--data", "$GRADER_DATA", "Keras cache", "generated"):
         assert place in ended.out
-    gone = grader("data", "--path", tmp_path / "gone.npz")
+    gone = grader("data", "--data", tmp_path / "gone.npz")
     assert "gone.npz" in gone.out + gone.err
 
 
@@ -366,7 +366,10 @@ def test_terminal_without_unicode(kept: Path, tiny: Path, no_data: dict[str, str
     assert ended.stdout.isascii()
 
 
-def test_interrupting_ends_plainly_and_leaves_no_kernel(no_data: dict[str, str], tiny: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_ends_plainly_and_leaves_no_kernel(
+    no_data: dict[str, str], tiny: Path, tmp_path: Path, number: int
+) -> None:
     pipe = tmp_path / "pid"
     os.mkfifo(pipe)
     source = f"import os, time\nopen({str(pipe)!r}, 'w').write(f'{{os.getpid()}} {{os.getcwd()}}\\n')\ntime.sleep(600)"
@@ -381,7 +384,7 @@ def test_interrupting_ends_plainly_and_leaves_no_kernel(no_data: dict[str, str],
         ) as process,
     ):
         started = bool(select.select([reader], [], [], 240)[0])
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate()
         assert started, err
         kernel, folder = reader.readline().split()

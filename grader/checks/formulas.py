@@ -83,14 +83,18 @@ def _parameter_fault(stage: Stage, stated: set[float]) -> str:
 
 
 def _region(submission: Submission, role: Role) -> tuple[int, int]:
-    """Positions of the cells in which sizes may be worked out: around the definition, up to the training."""
+    """Positions of the cells in which sizes may be worked out: around the definition, up to the training.
+
+    Where there is neither training nor compilation, up to the next network.
+    """
     evidence = submission.evidence
     defined = role.position
     trained = [evidence.position(run.asked.cell) for run in submission.fits_of(role)]
     compiled = [evidence.position(event.cell) for event in submission.of_role(Compile, role)]
-    last = max([defined, *trained[:1], *compiled[:1]])
+    later = [role.position for role in submission.roles.values() if role.position > defined]
+    last = max([*trained[:1], *compiled[:1]], default=min(later, default=len(evidence.cells) + 1) - 1)
     hinted = [cell.position for cell in evidence.cells if set(cell.exercises) & set(role.network.exercises[:2])]
-    return min([defined, *hinted]), max([last, *hinted])
+    return min([defined, *hinted]), max([defined, last, *hinted])
 
 
 def _numbered(stage: Stage, stages: list[Stage]) -> str:

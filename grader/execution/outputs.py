@@ -9,6 +9,7 @@ from typing import Any
 __all__ = ["error_line", "shown_text"]
 
 _MAX_TEXT = 200_000
+_TEXTS = ("text/plain", "text/markdown", "text/latex", "text/html")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CELL_FILE = re.compile(r"\((?:\d+\.py|<ipython-input-[^>]*>), (line \d+)\)")
 """The file that the kernel pretends a cell to be; its name says nothing to anybody."""
@@ -22,11 +23,10 @@ def shown_text(outputs: Iterable[Any]) -> str:
         if output["output_type"] == "stream" and output["name"] == "stdout":
             parts.append(output["text"])
         elif output["output_type"] in ("execute_result", "display_data"):
-            data = output["data"]
-            text = data.get("text/plain") or data.get("text/markdown") or ""
-            # A table or a piece of HTML has a representation as text that may show nothing of it.
-            html = _TAG.sub(" ", "".join(data.get("text/html", "")))
-            parts.append("".join(text) + ("\n" + html if html else "") + "\n")
+            # All of them: the plain text of a table or of markdown may show nothing of what it says.
+            forms = {kind: "".join(output["data"].get(kind, "")) for kind in _TEXTS}
+            forms["text/html"] = _TAG.sub(" ", forms["text/html"])
+            parts += [f"{text}\n" for text in forms.values() if text]
     return _ANSI.sub("", "".join(parts))[:_MAX_TEXT]
 
 

@@ -97,7 +97,7 @@ def run_notebook(
         ended=outcome.ended,
     )
     cells = tuple(_cell_run(notebook, node, index, outcome, hints or {}) for index in range(len(node.cells)))
-    return Evidence(run=facts, cells=cells, events=recorded, remarks=notebook.remarks)
+    return Evidence(run=facts, cells=cells, events=recorded, remarks=(*notebook.remarks, *settings.dataset.notes))
 
 
 class _Run:

@@ -108,6 +108,16 @@ def test_sides_under_a_heading_of_the_network_count_wherever_it_stands() -> None
     expect_size_figures(*submitted(code("net.fit()"), later, events=trained))
 
 
+def test_sides_after_the_next_network_are_about_that_one() -> None:
+    built, following = model(1, 0, NODES), model(2, 1, NODES[:-1], number=1)
+    networks = [Network("NET", chain_of(built), ("e1",)), Network("NEXT", chain_of(following), ("e2",))]
+    cells = [code("net = ..."), code("following = ..."), code("print(o)", SIDES)]
+    submission = Submission(evidence(cells, [built, following]), networks)
+    expect_size_figures(submission, submission.role("NEXT"))
+    with pytest.raises(NotAttempted):
+        expect_size_figures(submission, submission.role("NET"))
+
+
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_summary_that_shows_nothing(text: str) -> None:
     shown = Summary(seq=2, cell=0, kind="summary", model=0, version=0, text=text, built=False)

@@ -22,12 +22,26 @@ def test_text_is_what_a_reader_sees_in_order() -> None:
         stream("a warning\n", "stderr"),
         display("execute_result", text_plain="(10, 20)"),
         display(text_plain="<HTML object>", text_html="<td>896</td><td>30</td>"),
-        display(text_markdown="**bold**"),
+        display(text_plain="<Markdown object>", text_markdown="**bold**"),
+        display(text_latex="$P_1$"),
         display(image_png="iVBORw0KGgo="),
         nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=[]),
     ]
     text = shown_text(outputs)
-    assert text.split() == ["loss", "0.5", "(10,", "20)", "<HTML", "object>", "896", "30", "**bold**"]
+    assert text.split() == [
+        "loss",
+        "0.5",
+        "(10,",
+        "20)",
+        "<HTML",
+        "object>",
+        "896",
+        "30",
+        "<Markdown",
+        "object>",
+        "**bold**",
+        "$P_1$",
+    ]
 
 
 def test_lists_of_lines_are_joined() -> None:
