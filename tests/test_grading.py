@@ -141,8 +141,8 @@ def test_what_people_should_know_is_remarked_once() -> None:
         quiet = grade(served.model_copy(update={"run": evidence().run}), assignment)
     assert report.remarks == (
         "`!pip` was not executed.",
-        "The images were generated, because CIFAR-10 was not found: accuracy points cannot be decided. "
-        "`grader data` shows how to get it.",
+        "The images served were not CIFAR-10 but made by hand: accuracy points cannot be decided. "
+        "`grader data` shows where CIFAR-10 is looked for.",
         "The run ended early: the kernel died in cell 3; the cells after it were not run.",
         "The notebook did more than can be recorded; what came last was not seen.",
         "A model of cell 3 could not be read (too deep).",

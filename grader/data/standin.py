@@ -15,6 +15,7 @@ Every tile comes plain and mirrored, so flipping an image keeps its class.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -171,7 +172,7 @@ def _tile_windows(stream: _Stream) -> _Windows:
     tiles = np.where(field >= middle, 1, -1).astype(np.int8)
     plane = np.tile(tiles, (1, SIDE // TILE_SIDE + 2, SIDE // TILE_SIDE + 2))
     both = np.stack([plane, plane[:, :, ::-1]], axis=1).reshape(CLASSES, -1, *plane.shape[1:])
-    return sliding_window_view(both, (SIDE, SIDE), axis=(2, 3))[:, :, :TILE_SIDE, :TILE_SIDE]
+    return _windows(both, 2, 3)[:, :, :TILE_SIDE, :TILE_SIDE]
 
 
 def _shape_windows(figure: _Figure) -> _Windows:
@@ -186,7 +187,14 @@ def _shape_windows(figure: _Figure) -> _Windows:
         x * x + 4 * y * y <= d * d * 3 // 2,
         4 * x * x + y * y <= d * d * 3 // 2,
     ]
-    return sliding_window_view(np.stack(shapes).astype(np.int8), (SIDE, SIDE), axis=(1, 2))
+    return _windows(np.stack(shapes).astype(np.int8), 1, 2)
+
+
+def _windows(planes: NDArray[np.int8], rows: int, columns: int) -> _Windows:
+    """All windows of 32 × 32 into `planes` along two of its axes, without a copy."""
+    view: Any = sliding_window_view  # its types know no two axes in some releases of NumPy
+    windows: _Windows = view(planes, (SIDE, SIDE), axis=(rows, columns))
+    return windows
 
 
 def _background(stream: _Stream, count: int) -> NDArray[np.int16]:

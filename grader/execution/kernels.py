@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
@@ -79,17 +78,10 @@ async def running(client: NotebookClient, log: Path, **start: Any) -> AsyncItera
                 raise InfrastructureError(_start_failure(error, log)) from error
             yield
         finally:
-            await _end(manager)
+            # Kills the whole process group, and with it what the notebook started.
+            await ensure_async(manager.shutdown_kernel(now=True))
             if client.kc is not None:
                 client.kc.stop_channels()
-
-
-async def _end(manager: KernelManager) -> None:
-    if manager.has_kernel:
-        # To the kernel and to every process that the notebook started.
-        await ensure_async(manager.signal_kernel(signal.SIGKILL))
-        await ensure_async(manager.shutdown_kernel(now=True))
-    await ensure_async(manager.cleanup_resources())
 
 
 def _start_failure(error: Exception, log: Path) -> str:

@@ -91,7 +91,7 @@ class FigureRecorder:
         }
 
     def _image(self, image: Any) -> dict[str, Any]:
-        array = np.ma.getdata(image.get_array())
+        array = np.asarray(image.get_array())
         description: dict[str, Any] = {"shape": array.shape, "cmap": image.get_cmap().name}
         if array.size:
             description |= {"low": array.min(), "high": array.max()}
@@ -119,7 +119,7 @@ def _bar(patch: Any) -> dict[str, Any]:
 
 
 def _points(collection: Any) -> dict[str, Any]:
-    offsets = np.asarray(np.ma.getdata(collection.get_offsets()), dtype=float).reshape(-1, 2)
+    offsets = np.asarray(np.asarray(collection.get_offsets()), dtype=float).reshape(-1, 2)
     return {"x": _numbers(offsets[:, 0]), "y": _numbers(offsets[:, 1])}
 
 
