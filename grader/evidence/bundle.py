@@ -101,11 +101,20 @@ class Evidence(_Frozen):
         return self.cells[position - 1] if position else None
 
     def save(self, path: Path) -> None:
-        """Write the bundle; whoever reads it sees the old file or the new one, never half of it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(self.model_dump_json(by_alias=True))
-        Path(file.name).replace(path)
+        """Write the bundle; whoever reads it sees the old file or the new one, never half of it.
+
+        Raises:
+            UsageError: if it cannot be written there.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+                file.write(self.model_dump_json(by_alias=True))
+            Path(file.name).replace(path)
+        except OSError as error:
+            raise UsageError(
+                f"{path}: {error.strerror or error}. Name a place for --evidence that can be written."
+            ) from error
 
     @classmethod
     def load(cls, path: Path) -> Evidence:

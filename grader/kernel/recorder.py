@@ -57,6 +57,8 @@ class Recorder:
         compat.install_magics(shell, self.log.remark)
         # `%matplotlib` in any form would replace the backend that records figures.
         shell.enable_matplotlib = lambda gui=None: (gui, "grader")
+        # `quit()` would end the kernel at some later moment, another one in each run.
+        shell.ask_exit = self._asked_to_exit
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
         # A figure that is displayed as an object is drawn nowhere; it is recorded as it stands.
@@ -70,6 +72,11 @@ class Recorder:
         with self.log.recording():
             self._replay.run(self._shell)
         self.log.emit("finished")
+
+    def _asked_to_exit(self) -> None:
+        self.log.remark(
+            "exit", "`quit()` and `exit()` end a notebook's kernel; the cells after it were run all the same."
+        )
 
     def _made_model(self) -> None:
         if not self.log.muted:

@@ -51,6 +51,8 @@ def test_cells_run_on_whatever_one_of_them_does(run: Run, watcher: Watcher, monk
         "print(sorted(os.environ))": None,
         CHILD: None,
         "from keras.datasets import cifar10\nprint(cifar10.load_data()[0][0].shape)": None,
+        "quit()": None,
+        "import time\ntime.sleep(0.5)\nprint('after quit')": None,
     }
     evidence = run(*behaviour, cell_timeout=5)
     assert [cell.error for cell in evidence.cells] == list(behaviour.values())
@@ -70,10 +72,11 @@ def test_cells_run_on_whatever_one_of_them_does(run: Run, watcher: Watcher, monk
     assert "A_SECRET_OF_THE_USER" not in said["print(sorted(os.environ))"]
     assert "PATH" in said["print(sorted(os.environ))"]
     assert texts[17] == "(50, 32, 32, 3)\n"
+    assert texts[19] == "after quit\n"
 
     timed_out = [cell.position for cell in evidence.cells if cell.timed_out]
     assert timed_out == [15]
-    assert [cell.ordinal for cell in evidence.cells] == [*range(13), None, *range(13, 17)]
+    assert [cell.ordinal for cell in evidence.cells] == [*range(13), None, *range(13, 19)]
     assert [event.cell for event in evidence.of(DataServed)] == [16], "events name the cell by its ordinal"
     assert len(evidence.of(Finished)) == 1
     run_of_cells = [event for event in watcher.told if event[0] == "end of cell"]

@@ -11,7 +11,7 @@ import numpy as np
 from .calls import Arguments, Remark, Translation, drop_keywords, rename_keywords, translate_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["install"]
 
@@ -101,40 +101,31 @@ def _add_generator_methods(remark: Remark) -> None:
             **old,
         )
 
-    def evaluate_generator(
+    keras.Model.fit_generator = fit_generator
+    for name in ("evaluate", "predict"):
+        setattr(keras.Model, f"{name}_generator", _generator_method(name, remark))
+
+
+def _generator_method(name: str, remark: Remark) -> Callable[..., Any]:
+    """What Keras 2 called ``evaluate`` or ``predict`` on a generator."""
+
+    def method(
         self: Any,
         generator: Any,
         steps: float | None = None,
         callbacks: Any = None,
-        max_queue_size: int = 10,  # noqa: ARG001
+        max_queue_size: int = 10,  # noqa: ARG001 - accepted by position, as it was
         workers: int = 1,  # noqa: ARG001
         use_multiprocessing: bool = False,  # noqa: ARG001
         verbose: Any = 0,
         **old: Any,
     ) -> Any:
-        """What Keras 2 called ``evaluate`` on a generator."""
-        _remark_generator("evaluate", remark)
+        _remark_generator(name, remark)
         steps = steps or _steps(old.pop("val_samples", None), generator)
-        return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose, **old)
+        return getattr(self, name)(generator, steps=steps, callbacks=callbacks, verbose=verbose, **old)
 
-    def predict_generator(
-        self: Any,
-        generator: Any,
-        steps: float | None = None,
-        callbacks: Any = None,
-        max_queue_size: int = 10,  # noqa: ARG001
-        workers: int = 1,  # noqa: ARG001
-        use_multiprocessing: bool = False,  # noqa: ARG001
-        verbose: Any = 0,
-        **old: Any,
-    ) -> Any:
-        """What Keras 2 called ``predict`` on a generator."""
-        _remark_generator("predict", remark)
-        steps = steps or _steps(old.pop("val_samples", None), generator)
-        return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose, **old)
-
-    for method in (fit_generator, evaluate_generator, predict_generator):
-        setattr(keras.Model, method.__name__, method)
+    method.__name__ = f"{name}_generator"
+    return method
 
 
 def _remark_generator(method: str, remark: Remark) -> None:
