@@ -134,14 +134,20 @@ def _scale_fault(images: ImagesGiven, divisor: int) -> str | None:
 
 
 def _from_variables(submission: Submission, what: str, count: int) -> list[ImagesGiven]:
-    """The latest variable that holds a whole set; a notebook that trains nothing still may have prepared its data."""
+    """A variable that holds a whole set; a notebook that trains nothing still may have prepared its data.
+
+    The images as loaded mostly stay beside the prepared ones: the latest variable of floats is meant, if there is one.
+    """
     wants_test = (what == "test images") != submission.swapped
-    for event in reversed(submission.evidence.of(Arrays)):
-        for data in event.variables.values():
-            rows = _rows(data)
-            if (rows.test if wants_test else rows.train) >= min(count, TEST_IMAGES if wants_test else count):
-                return [ImagesGiven(what, data, submission.evidence.position(event.cell))]
-    return not_attempted(f"No {what} were found, neither given to a network nor in a variable.")
+    found = [
+        ImagesGiven(what, data, submission.evidence.position(event.cell))
+        for event in reversed(submission.evidence.of(Arrays))
+        for data in event.variables.values()
+        if (_rows(data).test if wants_test else _rows(data).train) >= count
+    ]
+    if not found:
+        not_attempted(f"No {what} were found, neither given to a network nor in a variable.")
+    return [next((images for images in found if (images.data.dtype or "").startswith("float")), found[0])]
 
 
 def _expect_loaded(submission: Submission) -> None:

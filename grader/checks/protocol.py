@@ -13,9 +13,9 @@ from grader.evidence.values import CompileSettings
 from grader.models import Role
 
 __all__ = [
-    "best_fit",
+    "best_fits",
     "compile_settings",
-    "evaluation_of",
+    "evaluations_of",
     "expect_accuracy_metric",
     "expect_batch_size",
     "expect_epochs",
@@ -33,7 +33,7 @@ _SHARE_TOLERANCE = 0.005
 
 def compile_settings(submission: Submission, role: Role) -> tuple[CompileSettings, int]:
     """What the role's model was compiled with; ends the check as not attempted where it never was."""
-    found = submission.compiled(role)
+    found = submission.compiled(role, _usual)
     if found is None:
         not_attempted(f"{role.network.name} was never compiled.")
     return found
@@ -83,20 +83,34 @@ def expect_loss(submission: Submission, role: Role, settings: CompileSettings, c
         )
 
 
-def best_fit(submission: Submission, role: Role, runs: Sequence[FitRun], epochs: int, batch_size: int) -> FitRun:
-    """Of several trainings the one that follows the protocol best; the latest of equals.
+def best_fits(submission: Submission, role: Role, epochs: int, batch_size: int) -> list[FitRun]:
+    """Of the trainings of a network those that follow the protocol best, in order; several if they do so alike.
 
-    A short trial before the real training, or an experiment after it, is not what is judged.
+    A short trial before the real training is not what is judged, nor an experiment after it with another optimizer.
     """
+    runs = submission.fits_of(role)
     if not runs:
         not_attempted(f"{role.network.name} was never trained.")
 
-    def rank(run: FitRun) -> tuple[int, int]:
+    def rank(run: FitRun) -> int:
         asked = run.asked
-        right = (asked.epochs == epochs) + (asked.batch_size == batch_size) + _validated(submission, run)
-        return right + (run.end is not None and run.end.status == "completed"), asked.seq
+        return (
+            (asked.epochs == epochs)
+            + (asked.batch_size == batch_size)
+            + (_validation_fault(submission, run, 0.2) is None)
+            + (asked.compiled is not None and _usual(asked.compiled))
+            + (run.end is not None and run.end.status == "completed")
+        )
 
-    return max(runs, key=rank)
+    best = max(map(rank, runs))
+    return [run for run in runs if rank(run) == best]
+
+
+def _usual(settings: CompileSettings) -> bool:
+    """Whether a model is compiled as these assignments ask: Adam, a cross-entropy, accuracy."""
+    metrics = [*settings.metrics, *settings.weighted_metrics]
+    optimizer = settings.optimizer.name if settings.optimizer else ""
+    return optimizer == "adam" and "crossentropy" in settings.loss.name and any(map(is_accuracy, metrics))
 
 
 def expect_epochs(submission: Submission, run: FitRun, epochs: int) -> None:
@@ -139,8 +153,8 @@ def expect_history_kept(submission: Submission, role: Role, runs: Sequence[FitRu
     )
 
 
-def evaluation_of(submission: Submission, role: Role) -> Evaluation:
-    """The evaluation of the role's model on the test images; ends the check where there is none."""
+def evaluations_of(submission: Submission, role: Role) -> list[Evaluation]:
+    """The evaluations of the role's model on the test images; ends the check where there is none."""
     events = submission.of_role(Evaluation, role)
     if not events:
         other = [e for e in submission.evidence.of(Evaluation) if e.seq > role.snapshot.seq]
@@ -165,23 +179,30 @@ def evaluation_of(submission: Submission, role: Role) -> Evaluation:
             f"{role.network.name} was evaluated before it was trained.",
             [submission.evidence.position(on_test[-1].cell)],
         )
-    return after[-1]
+    return after
 
 
-def expect_printed(submission: Submission, evaluation: Evaluation) -> None:
-    """Loss and accuracy of an evaluation are shown in an output."""
+def expect_printed(submission: Submission, evaluations: Sequence[Evaluation]) -> None:
+    """Loss and accuracy of one of these evaluations are shown in an output."""
+    missing = [_not_shown(submission, evaluation) for evaluation in evaluations]
+    if all(missing):
+        fail(
+            f"The {' and the '.join(missing[-1])} on the test images is not shown in any output.",
+            [submission.evidence.position(evaluations[-1].cell)],
+        )
+
+
+def _not_shown(submission: Submission, evaluation: Evaluation) -> list[str]:
     first = submission.evidence.position(evaluation.cell)
     texts = [submission.printed(cell) for cell in submission.cells(first, len(submission.evidence.cells))]
     texts += [text for _, axes in submission.axes for text in (axes.title, *axes.texts)]
-    missing = [
+    return [
         name
         for name, value in evaluation.values.items()
         if value is not None
         and (name == "loss" or is_accuracy(name))
         and not any(shows_value(text, value) for text in texts)
     ]
-    if missing:
-        fail(f"The {' and the '.join(missing)} on the test images is not shown in any output.", [first])
 
 
 def _encoding(submission: Submission, role: Role) -> str | None:
@@ -189,10 +210,6 @@ def _encoding(submission: Submission, role: Role) -> str | None:
         if run.asked.x.labels is not None:
             return run.asked.x.labels.encoding
     return None
-
-
-def _validated(submission: Submission, run: FitRun) -> bool:
-    return _validation_fault(submission, run, 0.2) is None
 
 
 def _validation_fault(submission: Submission, run: FitRun, share: float) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -41,12 +41,11 @@ class FitRun:
 
     def curve(self, quantity: str) -> tuple[float | None, ...]:
         """The values of ``accuracy``, ``loss`` or either with ``val_``, whatever name the metric had."""
-        prefix, _, base = quantity.rpartition("val_")
-        prefix = "val_" if "val_" in quantity else prefix
-        if base == "loss":
+        if quantity.endswith("loss"):
             return self.history.get(quantity, ())
+        validation = quantity.startswith("val_")
         for name, values in self.history.items():
-            if name.startswith("val_") == bool(prefix) and is_accuracy(name.removeprefix("val_")):
+            if name.startswith("val_") == validation and is_accuracy(name.removeprefix("val_")):
                 return values
         return ()
 
@@ -122,16 +121,18 @@ class Submission:
         cell = self.evidence.cell(ordinal)
         return set(cell.exercises) if cell else set()
 
-    def compiled(self, role: Role) -> tuple[CompileSettings, int] | None:
-        """What the role's model was compiled with when it was trained, else last; with the cell's position."""
-        runs = [run for run in self.fits_of(role) if run.asked.compiled is not None]
+    def compiled(
+        self, role: Role, preferred: Callable[[CompileSettings], bool] = lambda _: True
+    ) -> tuple[CompileSettings, int] | None:
+        """What the role's model was compiled with when it was trained, else last; with the cell's position.
+
+        Of several trainings the first one whose settings are `preferred` speaks, else the last.
+        """
         compiles = self.of_role(Compile, role)
-        if runs:
-            run = runs[-1]
-            before = [event for event in compiles if event.seq < run.asked.seq]
-            cell = before[-1].cell if before else run.asked.cell
-            assert run.asked.compiled is not None
-            return run.asked.compiled, self.evidence.position(cell)
+        trained = [(run.asked.compiled, run.asked) for run in self.fits_of(role) if run.asked.compiled is not None]
+        for settings, fit in [*(pair for pair in trained if preferred(pair[0])), *trained[::-1]]:
+            before = [event.cell for event in compiles if event.seq < fit.seq]
+            return settings, self.evidence.position(before[-1] if before else fit.cell)
         if compiles:
             return compiles[-1], self.evidence.position(compiles[-1].cell)
         return None
