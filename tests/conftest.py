@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 
 import matplotlib as mpl
 from hypothesis import settings
@@ -13,6 +16,11 @@ settings.load_profile("untimed")
 
 # Before anything imports TensorFlow: it tells stderr about the machine.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Prepared data sets of the tests are no concern of the user's cache.
+if "GRADER_CACHE" not in os.environ:
+    os.environ["GRADER_CACHE"] = tempfile.mkdtemp(prefix="grader-tests-")
+    atexit.register(shutil.rmtree, os.environ["GRADER_CACHE"], ignore_errors=True)
 
 # Figures are looked at as data; no test opens a window.
 mpl.use("agg")

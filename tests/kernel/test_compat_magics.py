@@ -204,3 +204,22 @@ def test_other_imports_are_left_alone(notebook, compat):
     )
     assert names["text"] == "tensorflow.python.keras"
     assert notebook.remarks == {}
+
+
+def test_an_import_of_a_library_that_is_not_installed_takes_nothing_else_with_it(notebook):
+    cell = "import os, no_such_library as nsl\nfrom no_such_library.parts import part\nimport json"
+    assert notebook.run(cell)["json"].dumps(1) == "1"
+    assert list(notebook.remarks) == ["library no_such_library"]
+    with pytest.raises(NameError):
+        notebook.run("nsl.use()")
+
+
+def test_an_import_that_is_tried_fails_as_the_notebook_expects(notebook):
+    cell = "try:\n    import no_such_library\n    found = True\nexcept ImportError:\n    found = False"
+    assert notebook.run(cell)["found"] is False
+    assert not notebook.remarks
+
+
+def test_an_installed_library_is_imported_as_ever(notebook):
+    assert notebook.run("import numpy.linalg as la, math\nfrom json import loads")["la"].__name__ == "numpy.linalg"
+    assert not notebook.remarks

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.pipeline import GradingOptions, grade_notebook
 from grader.report.model import Report
 
 Grade = Callable[[Path], Report]
@@ -17,11 +18,9 @@ Grade = Callable[[Path], Report]
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cifar10.py"
 
 
-def grade_in_sketch(path: Path, assignment: str, data: Path | None) -> Report:
-    """What ``grader run --effort sketch`` does, in a process of its own."""
-    from grader.pipeline import GradingOptions, grade_notebook
-
-    return grade_notebook(path, GradingOptions(assignment=assignment, data=data, cell_timeout=300))
+def options_for(path: Path, data: Path | None) -> GradingOptions:
+    """How a notebook of the suite is graded: as by ``grader run --effort sketch``, with time for a busy machine."""
+    return GradingOptions(assignment=path.parent.parent.name, data=data, cell_timeout=300)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +53,7 @@ def grade(request: pytest.FixtureRequest, pool: ProcessPoolExecutor, cifar10: Pa
         callspec = getattr(item, "callspec", None)
         path = callspec.params.get("notebook") if callspec else None
         if isinstance(path, Path) and path not in futures:
-            futures[path] = pool.submit(grade_in_sketch, path, path.parent.parent.name, cifar10)
+            futures[path] = pool.submit(grade_notebook, path, options_for(path, cifar10))
 
     def report(path: Path) -> Report:
         return futures[path].result()

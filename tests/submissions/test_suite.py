@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from grader.pipeline import grade_notebook
 from grader.report.model import ExerciseReport, Report, Status
-from tests.submissions.conftest import grade_in_sketch
+from tests.submissions.conftest import options_for
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -83,6 +84,6 @@ def test_same_notebook_gets_the_same_report_every_time(
     pool: ProcessPoolExecutor, cifar10: Path | None
 ) -> None:
     path = FOLDER / "nets" / "wrong" / "loss-plotted-as-accuracy.ipynb"
-    futures = [pool.submit(grade_in_sketch, path, "nets", cifar10) for _ in range(10)]
+    futures = [pool.submit(grade_notebook, path, options_for(path, cifar10)) for _ in range(10)]
     reports = [future.result() for future in futures]
     assert len({repr((report.auto, report.exercises, report.remarks)) for report in reports}) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import history, magics, stale_keras
+from . import history, magics, missing_libraries, stale_keras
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +81,7 @@ def install_magics(shell: Any, remark: Remark) -> None:
     """The same for what only the IPython `shell` sees: magics, ``!`` commands, TensorFlow's stale Keras."""
     magics.install(shell, remark)
     stale_keras.install(shell, remark)
+    missing_libraries.install(shell, remark)
 
 
 def wrap_history(record: Mapping[str, Any]) -> dict[str, Any]:
