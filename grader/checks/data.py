@@ -48,7 +48,8 @@ def expect_all_images(submission: Submission) -> None:
     given = [data for fit in fits for data in (fit.x, fit.validation) if data is not None]
     used = max((_training_rows(fit) for fit in fits), default=None)
     have = max((_rows(data).train for data in [*arrays, *given]), default=0)
-    if used is not None and used < TRAINING_IMAGES:
+    # A fifth may be missing: held out, and then not used for validation, which is no fault of the loading.
+    if used is not None and used < 0.8 * TRAINING_IMAGES:
         fail(f"The training uses {used} of the {TRAINING_IMAGES} training images.", _cells(submission, fits))
     if used is None and have < TRAINING_IMAGES:
         fail(f"{have} of the {TRAINING_IMAGES} training images were found in a variable.")
