@@ -17,6 +17,8 @@ _UNSTABLE = re.compile(r"0x[0-9a-f]+|(?<=[a-z])_\d+\b", re.IGNORECASE)
 """What is another each time: addresses of objects, and the numbers that Keras gives to layers and models."""
 _TOKEN = re.compile(r"\d+(?:\.\d*)?(?:e[-+]?\d+)?|[^\W\d_]+", re.IGNORECASE)
 _REDUCTION = re.compile(r"argmax|argsort|argpartition|top_k|predict_classes|index\s*\(\s*max|\.max\(|where")
+_ALONE = "The predicted class is shown, but its comparison with the label of the first test image is not."
+_CELLS_NEAR = 3
 _FORCED = (0.91, 0.01)
 """The probabilities that the kernel makes up (see `kernel.replay`): not what a comparison is about."""
 
@@ -62,11 +64,21 @@ def _fault(submission: Submission, prediction: Prediction) -> str | None:
     """What is wrong with the comparison that follows a prediction; None if nothing is."""
     for replay in submission.evidence.of(ReplayOutputs):
         if prediction.seq in replay.predictions and None not in replay.outputs.values():
-            return _judge(
+            fault = _judge(
                 {str(name): text or "" for name, text in replay.outputs.items()},
                 {str(name): number for name, number in replay.classes.items()},
             )
+            if fault == _ALONE and _shows_label(submission, prediction, replay.classes["recognised"]):
+                return None
+            return fault
     return _read(submission, prediction)
+
+
+def _shows_label(submission: Submission, prediction: Prediction, label: int) -> bool:
+    """Whether the label stands in an output near the prediction, for a reader to compare."""
+    place = submission.evidence.position(prediction.cell)
+    near = submission.cells(place - _CELLS_NEAR, place + _CELLS_NEAR)
+    return any(str(label) in _TOKEN.findall(submission.printed(cell)) for cell in near)
 
 
 def _judge(outputs: Mapping[str, str], classes: Mapping[str, int]) -> str | None:
@@ -92,7 +104,7 @@ def _judge(outputs: Mapping[str, str], classes: Mapping[str, int]) -> str | None
     lost = right - wrong
     if any(wrong[token] for token in lost):
         return None  # the label stays on show while the predicted class changes
-    return "The predicted class is shown, but its comparison with the label of the first test image is not."
+    return _ALONE
 
 
 def _may_be_verdict(token: str) -> bool:
