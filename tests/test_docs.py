@@ -13,12 +13,13 @@ import typer
 
 from grader.assignments import Assignment, load_assignment
 from grader.cli import app
-from grader.evidence import CellRun, Evidence, RunFacts
+from grader.evidence import CellRun, Evidence
 from grader.evidence.schema import Event, Fit, ModelSnapshot
 from grader.grading import grade
 from grader.kernel.graph import walk
 from grader.report.model import Report, Status
 from reference import nets
+from tests.checks.factories import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -153,17 +154,7 @@ def training_of_net1(*callbacks: dict[str, Any]) -> Evidence:
     asked = {"x": {}, "validation": None, "validation_split": 0.2, "batch_size": 128, "epochs": 20}
     other = {"initial_epoch": 0, "steps_per_epoch": None, "compiled": None, "weights": 0}
     return Evidence(
-        run=RunFacts(
-            submission="nets",
-            effort="sketch",
-            dataset="cifar10",
-            dataset_description="CIFAR-10",
-            dataset_digest="",
-            seed=1,
-            seconds=1.0,
-            sandbox="none",
-            versions={},
-        ),
+        run=FACTS,
         cells=tuple(CellRun(position=n, kind="code", source="", ordinal=0 if n == 3 else None) for n in (1, 2, 3)),
         events=(
             ModelSnapshot.model_validate({"kind": "model", "nodes": walk(model), **common, **built}),

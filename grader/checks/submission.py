@@ -34,11 +34,6 @@ class FitRun:
         """Values by metric, an entry an epoch."""
         return {} if self.end is None else dict(self.end.history)
 
-    @property
-    def version(self) -> int:
-        """Version of the model's graph; known at the end, when an unbuilt model is built."""
-        return self.asked.version if self.end is None else self.end.version
-
     def curve(self, quantity: str) -> tuple[float | None, ...]:
         """The values of ``accuracy``, ``loss`` or either with ``val_``, whatever name the metric had."""
         if quantity.endswith("loss"):

@@ -16,7 +16,6 @@ from grader.toml import first_fault
 
 __all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "read_events"]
 
-SCHEMA = "grader/evidence/v1"
 MAX_BYTES = 256 * 2**20
 
 E = TypeVar("E", bound=BaseModel)

@@ -25,8 +25,6 @@ __all__ = [
     "Status",
 ]
 
-SCHEMA = "grader/report/v1"
-
 
 class Status(str, Enum):
     """How a check or an exercise ended."""

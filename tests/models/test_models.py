@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.evidence import CellRun, Evidence, RunFacts
+from grader.evidence import CellRun, Evidence
 from grader.evidence.schema import Fit, ModelSnapshot, Summary
 from grader.evidence.values import Node
 from grader.kernel.graph import walk
@@ -16,18 +16,8 @@ from grader.models import Network, align, attribute, chain_of, expected_chain, s
 from grader.models.stages import Chain, Stage
 from reference import nets
 from reference.architecture import Conv, Dense, Dropout, Flatten, Pool, build
+from tests.checks.factories import FACTS
 
-RUN = RunFacts(
-    submission="a.ipynb",
-    effort="sketch",
-    dataset="cifar10",
-    dataset_description="CIFAR-10",
-    dataset_digest="0",
-    seed=1,
-    seconds=1.0,
-    sandbox="process",
-    versions={},
-)
 TABLES = {"net1": nets.NET_I, "net2": nets.NET_II, "net3": nets.NET_III}
 NETWORKS = [
     Network("net1", expected_chain(nets.NET_I), ("exe03", "exe05")),
@@ -196,7 +186,7 @@ def evidence(recorded, *names, headings=(), used=()) -> Evidence:
             )
         else:
             events.append(Summary(kind="summary", text="", built=True, **place_of_use))
-    return Evidence(run=RUN, cells=tuple(cells), events=tuple(events))
+    return Evidence(run=FACTS, cells=tuple(cells), events=tuple(events))
 
 
 def roles(*arguments, **settings):
