@@ -159,7 +159,8 @@ def _status(results: Sequence[CheckResult], auto: AutoPoints, exercise: Exercise
 def _comparison(submission: Submission, assignment: Assignment, exercise: Exercise) -> ArchitectureComparison | None:
     """The recognised network beside the expected one, at the exercise that defines it."""
     for entry in assignment.entries:
-        if entry.exercises[:1] == (exercise.id,) and entry.name in submission.roles:
+        described = entry.reference is None  # there is no expected chain that it could be laid beside
+        if entry.exercises[:1] == (exercise.id,) and entry.name in submission.roles and not described:
             return _table(submission.roles[entry.name])
     return None
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import reference
 from grader.errors import AssignmentError, UsageError
 from grader.intake import ExerciseHeading
-from grader.models import Network, expected_chain
+from grader.models import Chain, Network, expected_chain
 from grader.toml import first_fault, read_toml
 
 __all__ = ["Assignment", "Exercise", "available", "load_assignment"]
@@ -54,13 +56,28 @@ class Exercise(_Strict):
         return tuple(int(number) for number in re.findall(r"\d+", self.id)[:1])
 
 
+Place = Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+"""A name in a module, as ``module:NAME``; the module may be a file of the assignment's folder."""
+
+
 class NetworkEntry(_Strict):
-    """A network that exercises ask for; `reference` names its table as ``module:NAME``."""
+    """A network that exercises ask for: to the letter (`reference`, a table of layers) or by a description.
+
+    A description is a function of a recorded model (`grader.models.Candidate`) that tells how well it answers, from
+    0 to 1.
+    """
 
     name: str
-    reference: str = Field(pattern=r"^[\w.]+:\w+$")
+    reference: Place | None = None
+    likeness: Place | None = None
     exercises: tuple[str, ...]
     words: tuple[Pattern, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> NetworkEntry:
+        if (self.reference is None) == (self.likeness is None):
+            raise ValueError(f"«{self.name}» has to have either a reference or a likeness.")
+        return self
 
 
 class _File(_Strict):
@@ -101,10 +118,12 @@ class Assignment:
         return prompts(source.read_text(encoding="utf-8")) if source.is_file() else ()
 
     def networks(self) -> tuple[Network, ...]:
-        """The networks with their expected chains, from the reference."""
-        return tuple(
-            Network(entry.name, expected_chain(_table(self, entry)), entry.exercises) for entry in self.entries
-        )
+        """The networks: with their expected chains from the reference, or with what tells how well a model answers.
+
+        Raises:
+            AssignmentError: if what an entry names cannot be had.
+        """
+        return tuple(_network(self, entry) for entry in self.entries)
 
 
 def available() -> list[str]:
@@ -134,16 +153,39 @@ def load_assignment(name: str) -> Assignment:
     return Assignment(content.id, content.title, folder.resolve(), content.exercises, content.networks, content.signs)
 
 
-def _table(assignment: Assignment, entry: NetworkEntry) -> Sequence[Any]:
-    module, _, name = entry.reference.partition(":")
+def _network(assignment: Assignment, entry: NetworkEntry) -> Network:
+    if entry.reference is not None:
+        table = _named(assignment, entry.name, "reference", entry.reference)
+        return Network(entry.name, expected_chain(table), entry.exercises)
+    likeness = _named(assignment, entry.name, "likeness", entry.likeness or "")
+    return Network(entry.name, Chain((), 0), entry.exercises, likeness)
+
+
+def _named(assignment: Assignment, network: str, what: str, place: str) -> Any:
+    """What ``module:NAME`` names."""
+    module, _, name = place.partition(":")
     try:
-        table: Sequence[Any] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+        return getattr(_module(assignment, module), name)
+    except (ImportError, AttributeError, OSError, SyntaxError) as error:
         raise AssignmentError(
-            f"{assignment.folder / 'assignment.toml'}: {entry.name} names the reference {entry.reference}, "
+            f"{assignment.folder / 'assignment.toml'}: {network} names the {what} {place}, "
             f"which cannot be had ({error})."
         ) from None
-    return table
+
+
+def _module(assignment: Assignment, name: str) -> ModuleType:
+    """A module of the assignment's folder, else one that is installed."""
+    file = assignment.folder / f"{name}.py"
+    if not file.is_file():
+        return importlib.import_module(name)
+    # Not by its bare name: another assignment's folder may have a file of that name, too.
+    spec = importlib.util.spec_from_file_location(f"{assignment.id}.{name}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # data classes look their module up
+    spec.loader.exec_module(module)
+    return module
 
 
 def _is_file(path: Path) -> bool:

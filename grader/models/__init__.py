@@ -8,10 +8,12 @@ from grader.models.alignment import (
     same_kinds,
     similarity,
 )
-from grader.models.attribution import Network, Role, attribute
+from grader.models.attribution import Candidate, Network, Role, attribute
+from grader.models.relations import differences
 from grader.models.stages import Chain, Stage, chain_of, expected_chain
 
 __all__ = [
+    "Candidate",
     "Chain",
     "Network",
     "Pair",
@@ -21,6 +23,7 @@ __all__ = [
     "attribute",
     "chain_of",
     "difference",
+    "differences",
     "expected_chain",
     "parameters_with_paddings",
     "same_kinds",

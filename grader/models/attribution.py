@@ -7,7 +7,7 @@ all. Extra models and experiments fit nothing as well and stay out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.evidence import Evidence
@@ -15,7 +15,7 @@ from grader.evidence.schema import Compile, Evaluation, Fit, ModelFailed, ModelS
 from grader.models.alignment import similarity
 from grader.models.stages import Chain, chain_of
 
-__all__ = ["Network", "Role", "attribute"]
+__all__ = ["Candidate", "Network", "Role", "attribute"]
 
 _THRESHOLD = 0.55
 """A model less alike than this to a network, and under no heading that speaks for it, is something else."""
@@ -24,15 +24,6 @@ _UNBUILT = 10**9
 """Numbers of models that never came to be start here."""
 _USED = 0.02
 """A model that is trained or evaluated is more likely the answer than a draft of it that never is."""
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network that the assignment asks for: its name, its expected chain and the exercises about it."""
-
-    name: str
-    chain: Chain
-    exercises: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,6 +40,26 @@ class Candidate:
     def digest(self) -> str:
         """Equal for models of the same computation."""
         return repr([(n.op, n.inputs, n.config, n.shape) for n in self.snapshot.nodes])
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that the assignment asks for: its name and the exercises about it.
+
+    Either `chain` says how it looks to the letter, or `likeness` how well a model answers a freer description, from
+    0 for something else to 1; the chain is then empty.
+    """
+
+    name: str
+    chain: Chain
+    exercises: tuple[str, ...]
+    likeness: Callable[[Candidate], float] | None = None
+
+    def compare(self, candidate: Candidate) -> float:
+        """How well the model answers the network, from 0 to 1."""
+        if self.likeness is not None:
+            return self.likeness(candidate)
+        return similarity(candidate.chain, self.chain)
 
 
 @dataclass(frozen=True)
@@ -166,10 +177,10 @@ def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[
 
 def _score(candidate: Candidate, network: Network, networks: Sequence[Network]) -> float:
     """How well the candidate answers the network, one of `networks`; 0 or less where it cannot be meant."""
-    alike = similarity(candidate.chain, network.chain)
+    alike = network.compare(candidate)
     if candidate.exercises:
         alike += _HEADING if candidate.exercises & set(network.exercises) else -_HEADING
-    elif alike < 1 and any(similarity(candidate.chain, other.chain) == 1 for other in networks):
+    elif alike < 1 and any(other.compare(candidate) == 1 for other in networks if other.likeness is None):
         return 0.0  # it is another of the networks, to the letter
     if alike < _THRESHOLD:
         return 0.0

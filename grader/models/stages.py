@@ -31,6 +31,7 @@ class Stage:
         activations: functions applied after it, in order.
         dropouts: rates of the dropout layers after it.
         normalised: whether batch normalisation follows.
+        sequence: all that follows it in order: functions by name, ``dropout``, ``batch_norm``.
         shape: of its output, without the batch axis; empty where unknown.
         parameters: of the layer itself.
         layer: name of the Keras layer.
@@ -41,6 +42,7 @@ class Stage:
     activations: tuple[str, ...] = ()
     dropouts: tuple[float, ...] = ()
     normalised: bool = False
+    sequence: tuple[str, ...] = ()
     shape: tuple[int | None, ...] = ()
     parameters: int = 0
     layer: str = ""
@@ -129,7 +131,8 @@ def expected_chain(layers: Sequence[architecture.Layer]) -> Chain:
     stages: list[Stage] = []
     for layer, count in zip(layers, counts, strict=True):
         if isinstance(layer, architecture.Dropout):
-            stages[-1] = replace(stages[-1], dropouts=(*stages[-1].dropouts, layer.rate))
+            last = stages[-1]
+            stages[-1] = replace(last, dropouts=(*last.dropouts, layer.rate), sequence=(*last.sequence, "dropout"))
         else:
             stages.append(_expected(layer, count))
     return Chain(tuple(stages), sum(counts))
@@ -142,14 +145,14 @@ def _expected(layer: architecture.Layer, parameters: int) -> Stage:
             "kernel": [layer.kernel] * 2,
             "strides": [1, 1],
         }
-        return Stage("conv2d", config, (layer.activation,), parameters=parameters)
+        return Stage("conv2d", config, (layer.activation,), sequence=(layer.activation,), parameters=parameters)
     if isinstance(layer, architecture.Pool):
         return Stage("max_pool", {"pool": [layer.size] * 2, "strides": [layer.size] * 2})
     if isinstance(layer, architecture.Dense):
         config = {"units": layer.units}
         if layer.l2:
             config["kernel_regularizer"] = {"l1": 0.0, "l2": layer.l2}
-        return Stage("dense", config, (layer.activation,), parameters=parameters)
+        return Stage("dense", config, (layer.activation,), sequence=(layer.activation,), parameters=parameters)
     return Stage("flatten")
 
 
@@ -172,8 +175,10 @@ def _place_of(node: Node, stages: list[Stage]) -> int:
 
 
 def _followed(stage: Stage, node: Node) -> Stage:
+    name = str(node.config.get("function")) if node.op == "activation" else node.op
+    stage = replace(stage, sequence=(*stage.sequence, name))
     if node.op == "activation":
-        return replace(stage, activations=(*stage.activations, str(node.config.get("function"))))
+        return replace(stage, activations=(*stage.activations, name))
     if node.op == "dropout":
         return replace(stage, dropouts=(*stage.dropouts, _rate(node)))
     return replace(stage, normalised=True)

@@ -114,3 +114,54 @@ def test_reference_that_is_not_there(tmp_path: Path, reference: str) -> None:
     folder = write_assignment(tmp_path / "faulty", E1 + NETWORK.format(reference=reference, exercises="'e1'"))
     with pytest.raises(AssignmentError, match=f"NET names the reference {reference}, which cannot be had"):
         load_assignment(str(folder)).networks()
+
+
+DESCRIBED = """
+[[networks]]
+name = "NET"
+likeness = "{likeness}"
+exercises = ["e1"]
+"""
+
+
+def test_network_by_description_in_a_file_of_the_folder(tmp_path: Path) -> None:
+    folder = write_assignment(tmp_path / "own", E1 + DESCRIBED.format(likeness="networks:deep"))
+    (folder / "networks.py").write_text("def deep(candidate):\n    return 0.75\n")
+    (network,) = load_assignment(str(folder)).networks()
+    assert network.likeness is not None
+    assert network.chain.stages == ()
+    assert network.compare(None) == 0.75  # type: ignore[arg-type]
+
+
+def test_reference_in_a_file_of_the_folder(tmp_path: Path) -> None:
+    folder = write_assignment(tmp_path / "own", E1 + NETWORK.format(reference="networks:TABLE", exercises="'e1'"))
+    (folder / "networks.py").write_text(
+        "from reference.architecture import Dense, Flatten\n\nTABLE = (Flatten(), Dense(10, 'softmax'))\n"
+    )
+    (network,) = load_assignment(str(folder)).networks()
+    assert network.chain.parameters == 30_730
+
+
+def test_files_of_one_name_in_two_folders(tmp_path: Path) -> None:
+    found = []
+    for name, value in (("one", 0.1), ("two", 0.2)):
+        folder = write_assignment(tmp_path / name, E1 + DESCRIBED.format(likeness="networks:deep"))
+        (folder / "networks.py").write_text(f"def deep(candidate):\n    return {value}\n")
+        found += load_assignment(str(folder)).networks()
+    assert [network.compare(None) for network in found] == [0.1, 0.2]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", [None, "", "def deep(:", "import no_such_module"])
+def test_description_that_is_not_there(tmp_path: Path, content: str | None) -> None:
+    folder = write_assignment(tmp_path / "faulty", E1 + DESCRIBED.format(likeness="networks:deep"))
+    if content is not None:
+        (folder / "networks.py").write_text(content)
+    with pytest.raises(AssignmentError, match="NET names the likeness networks:deep, which cannot be had"):
+        load_assignment(str(folder)).networks()
+
+
+@pytest.mark.parametrize("both", ["", 'reference = "reference.nets:NET_I"\nlikeness = "networks:deep"'])
+def test_network_has_one_of_reference_and_description(tmp_path: Path, both: str) -> None:
+    entry = f"\n[[networks]]\nname = 'NET'\n{both}\nexercises = ['e1']\n"
+    with pytest.raises(AssignmentError, match="«NET» has to have either a reference or a likeness"):
+        load_assignment(str(write_assignment(tmp_path / "faulty", E1 + entry)))
