@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from grader.answers import AnswersGiven, answer, placed
 from grader.assignments import Assignment, Exercise
 from grader.checks import CheckResult, Submission, run_checks
+from grader.checks.blanks import blank_words
 from grader.data import PreparedDataset
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
@@ -39,7 +41,8 @@ def grade(
     evidence: Evidence,
     assignment: Assignment,
     dataset: PreparedDataset | None = None,
-    answers: Mapping[str, Sequence[WrittenAnswer]] | None = None,
+    answers: AnswersGiven | None = None,
+    loose_answers: Sequence[WrittenAnswer] = (),
 ) -> Report:
     """Decide every check of the assignment on the evidence.
 
@@ -49,6 +52,7 @@ def grade(
         dataset: the data set that was served, for the labels of its test images; without it accuracy points
             stay undecided.
         answers: written answers by exercise, shown to whoever gives the manual points.
+        loose_answers: those that stand under no exercise; shown at those of the network built before them.
 
     Raises:
         AssignmentError: if the checks cannot be run or their points do not add up to those of the rubric.
@@ -59,12 +63,17 @@ def grade(
     submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
     results = _without_blame(evidence, run_checks(assignment.folder, submission))
     _complain_about_points(assignment, results)
+    loose = placed(submission, loose_answers)
     exercises = tuple(
         _exercise(
             exercise,
             [result for result in results if result.spec.exercise == exercise.id],
             _comparison(submission, assignment, exercise),
-            (answers or {}).get(exercise.id, ()),
+            [
+                answer(submission, exercise, given)
+                for given in (*(answers or {}).get(exercise.id, ()), *loose.get(exercise.id, ()))
+                if exercise.manual
+            ],
         )
         for exercise in assignment.exercises
     )
@@ -82,7 +91,7 @@ def grade(
         manual=ManualPoints(possible=_sum(exercise.manual.possible for exercise in exercises)),
         exercises=exercises,
         run=_run(evidence),
-        remarks=_remarks(evidence),
+        remarks=(*_remarks(evidence), *submission.remarks),
     )
 
 
@@ -106,7 +115,7 @@ def _exercise(
     exercise: Exercise,
     results: Sequence[CheckResult],
     comparison: ArchitectureComparison | None,
-    answers: Iterable[WrittenAnswer],
+    answers: Iterable[Answer],
 ) -> ExerciseReport:
     auto = AutoPoints(
         earned=_sum(result.earned for result in results),
@@ -121,7 +130,7 @@ def _exercise(
         manual=ManualPoints(possible=exercise.manual),
         checks=tuple(_check(result) for result in results),
         comparison=comparison,
-        answers=tuple(Answer(cell=answer.cell, text=answer.text) for answer in answers) if exercise.manual else (),
+        answers=tuple(answers),
     )
 
 
@@ -189,7 +198,9 @@ def _run(evidence: Evidence) -> RunReport:
         seconds=evidence.run.seconds,
         cells=sum(cell.ordinal is not None for cell in evidence.cells),
         failed_cells=tuple(
-            FailedCell(cell=cell.position, error=cell.error) for cell in evidence.cells if cell.error is not None
+            FailedCell(cell=cell.position, error=blank_words(cell) or cell.error)
+            for cell in evidence.cells
+            if cell.error is not None
         ),
         sandbox=evidence.run.sandbox,
         versions=evidence.run.versions,

@@ -11,9 +11,9 @@ from grader.assignments.recognition import recognise
 from grader.data import PreparedDataset, find_dataset, prepare
 from grader.evidence import CellRun, Evidence
 from grader.execution.progress import NullProgress, ProgressListener
-from grader.execution.runner import RunSettings, run_notebook
+from grader.execution.runner import ProbeRequest, RunSettings, run_notebook
 from grader.grading import grade
-from grader.intake import Cell, Notebook, assign_cells, collect_answers, read_notebook
+from grader.intake import Cell, Notebook, assign_cells, collect_answers, collect_loose_answers, read_notebook
 from grader.report.model import Report
 
 __all__ = ["GradingOptions", "grade_notebook", "regrade_evidence"]
@@ -21,7 +21,10 @@ __all__ = ["GradingOptions", "grade_notebook", "regrade_evidence"]
 
 @dataclass(frozen=True)
 class GradingOptions:
-    """How a submission is graded; see the command line for the meaning of each."""
+    """How a submission is graded; see the command line for the meaning of each.
+
+    `warm` is for whoever grades several in one process: kernels are forked from one that has imported TensorFlow.
+    """
 
     assignment: str = "auto"
     effort: Literal["sketch", "full"] = "sketch"
@@ -29,6 +32,7 @@ class GradingOptions:
     cell_timeout: float | None = None
     seed: int = 20_261
     evidence: Path | None = None
+    warm: bool = False
 
 
 def grade_notebook(
@@ -46,7 +50,10 @@ def grade_notebook(
     notebook = read_notebook(path)
     assignment = _assignment(options.assignment, notebook)
     dataset = prepare(find_dataset(options.data))
-    settings = RunSettings(options.effort, dataset, options.cell_timeout, options.seed)
+    probes = tuple(ProbeRequest(**dict(entry)) for entry in assignment.probes)
+    settings = RunSettings(
+        options.effort, dataset, options.cell_timeout, options.seed, probes, assignment.replays, options.warm
+    )
     hints = assign_cells(notebook, assignment.headings)
     evidence = run_notebook(notebook, settings, hints, progress or NullProgress())
     if options.evidence is not None:
@@ -68,8 +75,9 @@ def regrade_evidence(path: Path, assignment: str = "auto", data: Path | None = N
 
 def _grade(evidence: Evidence, assignment: Assignment, dataset: PreparedDataset, notebook: Notebook) -> Report:
     hints = assign_cells(notebook, assignment.headings)
-    answers = collect_answers(notebook, hints, assignment.prompts())
-    return grade(evidence, assignment, dataset, answers)
+    prompts = assignment.prompts()
+    answers = collect_answers(notebook, hints, prompts)
+    return grade(evidence, assignment, dataset, answers, collect_loose_answers(notebook, hints, prompts))
 
 
 def _assignment(name: str, notebook: Notebook) -> Assignment:
@@ -84,4 +92,4 @@ def _notebook(evidence: Evidence) -> Notebook:
 
 
 def _cell(cell: CellRun) -> Cell:
-    return Cell(cell.position, cell.kind, cell.source, cell.exercises[:1])
+    return Cell(cell.position, cell.kind, cell.source, cell.exercises)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = [
+    "Activation",
+    "BatchNorm",
     "Conv",
     "Dense",
     "Dropout",
@@ -20,6 +22,7 @@ __all__ = [
     "Layer",
     "Padding",
     "Pool",
+    "batch_norm_parameters",
     "build",
     "conv_parameters",
     "dense_parameters",
@@ -33,11 +36,13 @@ Padding = Literal["valid", "same"]
 
 @dataclass(frozen=True)
 class Conv:
-    """A square convolution with stride 1 and an activation."""
+    """A square convolution with an activation; `padding` is its own, None that of the whole stack."""
 
     filters: int
     kernel: int = 3
     activation: str = "relu"
+    stride: int = 1
+    padding: Padding | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,21 @@ class Dropout:
     rate: float
 
 
-Layer = Union[Conv, Pool, Flatten, Dense, Dropout]  # noqa: UP007 - evaluated at run time on Python 3.10
+@dataclass(frozen=True)
+class BatchNorm:
+    """Batch normalisation by channel; `momentum` is that of its running mean and variance."""
+
+    momentum: float = 0.99
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation apart from the layer whose values it takes, for what belongs in between."""
+
+    function: str = "relu"
+
+
+Layer = Union[Conv, Pool, Flatten, Dense, Dropout, BatchNorm, Activation]  # noqa: UP007 - evaluated at run time on Python 3.10
 
 
 def conv_parameters(kernel: tuple[int, int], channels_in: int, channels_out: int) -> int:
@@ -82,6 +101,11 @@ def dense_parameters(inputs: int, units: int) -> int:
     return (inputs + 1) * units
 
 
+def batch_norm_parameters(channels: int) -> int:
+    """4 · C: scale and shift, which are learnt, and the running mean and variance, which are not."""
+    return 4 * channels
+
+
 def output_side(side: int, window: int, stride: int, padding: Padding = "valid") -> int:
     """O_n = (N - F) / S + 1, rounded down: side of the map after a convolution or a pool.
 
@@ -93,11 +117,14 @@ def output_side(side: int, window: int, stride: int, padding: Padding = "valid")
 
 
 def sides(layers: Sequence[Layer], side: int = 32, padding: Padding = "valid") -> list[int]:
-    """O_n of each convolution and pool in turn; `padding` is that of the convolutions (pools are never padded)."""
+    """O_n of each convolution and pool in turn.
+
+    `padding` is that of the convolutions which have none of their own; pools are never padded.
+    """
     found = []
     for layer in layers:
         if isinstance(layer, Conv):
-            side = output_side(side, layer.kernel, 1, padding)
+            side = output_side(side, layer.kernel, layer.stride, layer.padding or padding)
             found.append(side)
         elif isinstance(layer, Pool):
             side = output_side(side, layer.size, layer.size)
@@ -120,7 +147,8 @@ def parameters(
         count = 0
         if isinstance(layer, Conv):
             count = conv_parameters((layer.kernel, layer.kernel), channels, layer.filters)
-            side, channels = output_side(side, layer.kernel, 1, padding), layer.filters
+            side = output_side(side, layer.kernel, layer.stride, layer.padding or padding)
+            channels = layer.filters
         elif isinstance(layer, Pool):
             side = output_side(side, layer.size, layer.size)
         elif isinstance(layer, Flatten):
@@ -132,6 +160,8 @@ def parameters(
                 channels = layer.units
             else:
                 width = layer.units
+        elif isinstance(layer, BatchNorm):
+            count = batch_norm_parameters(channels if width is None else width)
         if side < 1:
             raise ValueError(f"{layer} does not fit on the map that it gets: with {padding} padding nothing is left.")
         found.append(count)
@@ -149,13 +179,23 @@ def build(
 
     def keras_layer(layer: Layer) -> keras.layers.Layer:
         if isinstance(layer, Conv):
-            return keras.layers.Conv2D(layer.filters, layer.kernel, padding=padding, activation=layer.activation)
+            return keras.layers.Conv2D(
+                layer.filters,
+                layer.kernel,
+                strides=layer.stride,
+                padding=layer.padding or padding,
+                activation=layer.activation,
+            )
         if isinstance(layer, Pool):
             return keras.layers.MaxPooling2D(layer.size)
         if isinstance(layer, Flatten):
             return keras.layers.Flatten()
         if isinstance(layer, Dropout):
             return keras.layers.Dropout(layer.rate)
+        if isinstance(layer, BatchNorm):
+            return keras.layers.BatchNormalization(momentum=layer.momentum)
+        if isinstance(layer, Activation):
+            return keras.layers.Activation(layer.function)
         regularizer = keras.regularizers.L2(layer.l2) if layer.l2 else None
         return keras.layers.Dense(layer.units, activation=layer.activation, kernel_regularizer=regularizer)
 

@@ -14,9 +14,10 @@ GRADER = Path(__file__).resolve().parent.parent / "grader"
 BELOW = {
     "cli": {"errors", "pipeline", "assignments", "data", "report", "evidence"},
     "pipeline": {"assignments", "data", "evidence", "execution", "grading", "intake", "report"},
-    "grading": {"assignments", "checks", "data", "errors", "evidence", "intake", "models", "report"},
+    "grading": {"answers", "assignments", "checks", "data", "errors", "evidence", "intake", "models", "report"},
+    "answers": {"assignments", "checks", "evidence", "intake", "report"},
     "execution": {"data", "errors", "evidence", "intake", "kernel"},
-    "assignments": {"checks", "errors", "intake", "models", "toml"},
+    "assignments": {"checks", "errors", "evidence", "intake", "models", "toml"},
     "checks": {"errors", "evidence", "models", "report", "toml"},
     "report": {"data", "errors", "execution"},
     "models": {"evidence"},

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -49,11 +49,15 @@ class Exercise(_Strict):
     manual: float = Field(default=0, ge=0)
     words: tuple[Pattern, ...] = ()
     """Regular expressions for headings that name the exercise by words."""
+    numbered: bool = True
+    """Whether the number in its id is that of the exercise in the assignment's text."""
+    questions: tuple[int, ...] = ()
+    """Numbers of questions that are to be answered in words for it."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """Numbers by which a heading may name it: those in its id."""
-        return tuple(int(number) for number in re.findall(r"\d+", self.id)[:1])
+        return tuple(int(number) for number in re.findall(r"\d+", self.id)[:1]) if self.numbered else ()
 
 
 Place = Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
@@ -70,6 +74,8 @@ class NetworkEntry(_Strict):
     name: str
     reference: Place | None = None
     likeness: Place | None = None
+    extends: str | None = None
+    """The name of an earlier network that this one goes on from."""
     exercises: tuple[str, ...]
     words: tuple[Pattern, ...] = ()
 
@@ -80,11 +86,26 @@ class NetworkEntry(_Strict):
         return self
 
 
+class ProbeEntry(_Strict):
+    """A question put to a class or function of the notebook after its last cell; see `grader.kernel.probes`.
+
+    `pattern` tells the names by which it is known before all others, `arguments` what it is given, in order.
+    """
+
+    name: str
+    kind: Literal["layer", "function"]
+    pattern: Pattern
+    arguments: dict[str, int | bool | tuple[int, ...]] = Field(min_length=1)
+    shape: tuple[int, ...] = ()
+
+
 class _File(_Strict):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     signs: tuple[Pattern, ...] = ()
     networks: tuple[NetworkEntry, ...] = ()
+    probes: tuple[ProbeEntry, ...] = ()
+    replays: bool = False
     exercises: tuple[Exercise, ...] = Field(min_length=1)
 
 
@@ -99,13 +120,21 @@ class Assignment:
     entries: tuple[NetworkEntry, ...]
     signs: tuple[str, ...] = ()
     """Regular expressions that tell notebooks of this assignment from those of others."""
+    probes: tuple[ProbeEntry, ...] = ()
+    replays: bool = False
+    """Whether cells are run again with made-up predictions: needed for questions about the first prediction."""
 
     @property
     def headings(self) -> tuple[ExerciseHeading, ...]:
         """How headings of a notebook may name the exercises: by number, or by the network they are about."""
         words = {exercise: entry.words for entry in self.entries for exercise in entry.exercises}
         return tuple(
-            ExerciseHeading(exercise.id, exercise.numbers, (*exercise.words, *words.get(exercise.id, ())))
+            ExerciseHeading(
+                exercise.id,
+                exercise.numbers,
+                (*exercise.words, *words.get(exercise.id, ())),
+                exercise.questions,
+            )
             for exercise in self.exercises
         )
 
@@ -114,7 +143,9 @@ class Assignment:
         # Imported here: `python -m grader.assignments.template` must not find itself imported already.
         from grader.assignments.template import prompts
 
-        source = Path(reference.__file__).parent / "notebooks" / f"{self.id.replace('-', '_')}.py"
+        own = self.folder / "notebook.py"
+        ours = Path(reference.__file__).parent / "notebooks" / f"{self.id.replace('-', '_')}.py"
+        source = own if own.is_file() else ours
         return prompts(source.read_text(encoding="utf-8")) if source.is_file() else ()
 
     def networks(self) -> tuple[Network, ...]:
@@ -150,15 +181,24 @@ def load_assignment(name: str) -> Assignment:
     except ValidationError as error:
         raise AssignmentError(f"{file}: {first_fault(error)}") from None
     _complain_about_names(file, content)
-    return Assignment(content.id, content.title, folder.resolve(), content.exercises, content.networks, content.signs)
+    return Assignment(
+        content.id,
+        content.title,
+        folder.resolve(),
+        content.exercises,
+        content.networks,
+        content.signs,
+        content.probes,
+        content.replays,
+    )
 
 
 def _network(assignment: Assignment, entry: NetworkEntry) -> Network:
     if entry.reference is not None:
         table = _named(assignment, entry.name, "reference", entry.reference)
-        return Network(entry.name, expected_chain(table), entry.exercises)
+        return Network(entry.name, expected_chain(table), entry.exercises, extends=entry.extends)
     likeness = _named(assignment, entry.name, "likeness", entry.likeness or "")
-    return Network(entry.name, Chain((), 0), entry.exercises, likeness)
+    return Network(entry.name, Chain((), 0), entry.exercises, likeness, entry.extends)
 
 
 def _named(assignment: Assignment, network: str, what: str, place: str) -> Any:
@@ -205,3 +245,6 @@ def _complain_about_names(file: Path, content: _File) -> None:
         for name in network.exercises:
             if name not in exercises:
                 raise AssignmentError(f"{file}: {network.name} names the exercise {name}, which is not there.")
+    for place, network in enumerate(content.networks):
+        if network.extends is not None and network.extends not in [one.name for one in content.networks[:place]]:
+            raise AssignmentError(f"{file}: {network.name} extends {network.extends}, which is no network before it.")

@@ -34,8 +34,11 @@ class ImagesGiven:
     cell: int
 
 
-def expect_all_images(submission: Submission) -> None:
-    """Training uses all training images, evaluation all test images, and neither set is taken for the other."""
+def expect_all_images(submission: Submission, held_out: float = 0.2) -> None:
+    """Training uses all training images, evaluation all test images, and neither set is taken for the other.
+
+    A share of the training images may be `held_out` and then not used for validation: no fault of the loading.
+    """
     _expect_loaded(submission)
     if submission.swapped:
         fail(
@@ -46,15 +49,14 @@ def expect_all_images(submission: Submission) -> None:
     arrays = [data for event in submission.evidence.of(Arrays) for data in event.variables.values()]
     fits = submission.evidence.of(Fit)
     given = [data for fit in fits for data in (fit.x, fit.validation) if data is not None]
-    used = max((_training_rows(fit) for fit in fits), default=None)
-    have = max((_rows(data).train for data in [*arrays, *given]), default=0)
-    # A fifth may be missing: held out, and then not used for validation, which is no fault of the loading.
-    if used is not None and used < 0.8 * TRAINING_IMAGES:
+    used = max((_training_rows(submission, fit) for fit in fits), default=None)
+    have = max((_rows(data).all_train for data in [*arrays, *given]), default=0)
+    if used is not None and used < round((1 - held_out) * TRAINING_IMAGES):
         fail(f"The training uses {used} of the {TRAINING_IMAGES} training images.", _cells(submission, fits))
     if used is None and have < TRAINING_IMAGES:
         fail(f"{have} of the {TRAINING_IMAGES} training images were found in a variable.")
     tests = [event.x for event in _tests(submission)]
-    counts = [_rows(data).test for data in [*tests, *arrays, *given]]
+    counts = [_rows(data).all_test for data in [*tests, *arrays, *given]]
     if max(counts, default=0) < TEST_IMAGES and not _unrecognised([*tests, *given]):
         fail(f"{max(counts, default=0)} of the {TEST_IMAGES} test images were found.")
 
@@ -82,11 +84,16 @@ def training_images(submission: Submission) -> list[ImagesGiven]:
 
 
 def test_images(submission: Submission) -> list[ImagesGiven]:
-    """The test images as the first evaluation or prediction was given them; ends the check where there are none."""
-    events = [event for event in _tests(submission) if submission.is_test(event.x)]
-    if events:
-        position = submission.evidence.position(events[0].cell)
-        return [ImagesGiven("test images", events[0].x, position)]
+    """The test images as the first evaluation or prediction was given them, or a training for validation.
+
+    Ends the check where there are none.
+    """
+    given = [(event.x, event.cell) for event in _tests(submission)]
+    given += [(fit.validation, fit.cell) for fit in submission.evidence.of(Fit) if fit.validation is not None]
+    found = [(data, cell) for data, cell in given if submission.is_test(data)]
+    if found:
+        data, cell = found[0]
+        return [ImagesGiven("test images", data, submission.evidence.position(cell))]
     return _from_variables(submission, "test images", TEST_IMAGES)
 
 
@@ -144,7 +151,7 @@ def _from_variables(submission: Submission, what: str, count: int) -> list[Image
         ImagesGiven(what, data, submission.evidence.position(event.cell))
         for event in reversed(submission.evidence.of(Arrays))
         for data in event.variables.values()
-        if (_rows(data).test if wants_test else _rows(data).train) >= count
+        if (_rows(data).all_test if wants_test else _rows(data).all_train) >= count
     ]
     if not found:
         not_attempted(f"No {what} were found, neither given to a network nor in a variable.")
@@ -170,20 +177,21 @@ def _tests(submission: Submission) -> list[Evaluation | Prediction]:
     return sorted(events, key=lambda event: event.seq)
 
 
-def _training_rows(fit: Fit) -> int:
+def _training_rows(submission: Submission, fit: Fit) -> int:
     """Training images that a training uses, those for validation included."""
     if fit.x.rows is None or not fit.x.whole:
         return TRAINING_IMAGES  # not seen as a whole: nothing speaks against it
-    used = fit.x.rows.train
+    used = fit.x.rows.count if submission.is_training(fit.x) else fit.x.rows.all_train
     if fit.validation is not None and fit.validation.rows is not None:
         if not fit.validation.whole:
             return TRAINING_IMAGES
-        used += fit.validation.rows.train
+        used += fit.validation.rows.all_train
     return used
 
 
 def _unrecognised(given: Iterable[DataGiven]) -> bool:
-    return any(data.rows is None or not data.whole for data in given)
+    """Whether some of the data may hold images that were not recognised."""
+    return any(data.rows is None or not data.whole or data.rows.sampled > 0 for data in given)
 
 
 _NO_ROWS = Rows(

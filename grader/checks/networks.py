@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from grader.checks.outcomes import fail, partial
 from grader.checks.submission import Submission
@@ -18,6 +19,7 @@ __all__ = [
     "expect_arguments",
     "expect_built",
     "expect_dropout",
+    "expect_feature_part",
     "expect_l2",
     "expect_order",
     "expect_output_activation",
@@ -32,6 +34,8 @@ _NAMES = {
     "dense": "FC",
 }
 _TOLERANCE = 1e-6
+_SHARE_OF_A_LAYER = 1 / 3
+"""What a layer too many or too few costs of the order; one in the wrong place is both."""
 _COLLAPSED = re.compile(r"dimension|output size|downsampling|negative", re.IGNORECASE)
 """What Keras says of a window that is larger than its map."""
 
@@ -47,6 +51,20 @@ def expect_order(found: Chain, expected: Chain, cell: int) -> None:
     if not same_kinds(found, expected):
         fail(
             f"Found {_order(found.stages)}, expected {_order(expected.stages)}.{_hint(found, expected)}",
+            [cell],
+        )
+
+
+def expect_feature_part(found: Chain, expected: Chain, cell: int) -> None:
+    """What comes before the dense layers is of the expected kinds in order; any pool counts as one."""
+    if found.branched:
+        fail("The layers do not form a chain: a layer is fed by something else than the one before it.", [cell])
+    have, want = _before_dense(found), _before_dense(expected)
+    faults = sum(None in pair for pair in align(have, want))
+    if faults:
+        partial(
+            max(0.0, 1 - faults * _SHARE_OF_A_LAYER),
+            f"Before the dense layers: found {_order(have)}, expected {_order(want)}.",
             [cell],
         )
 
@@ -157,6 +175,11 @@ def expect_l2(found: Chain, expected: Chain, cell: int, *, optional: Sequence[in
     if faults:
         needed = max(1, len(pairs) - len(optional))
         partial(1 - min(len(faults), needed) / needed, "\n".join(faults), [cell])
+
+
+def _before_dense(chain: Chain) -> list[Stage]:
+    kinds = ("max_pool" if stage.op == "average_pool" else stage.op for stage in chain.stages)
+    return [Stage(op) for op in takewhile(lambda op: op != "dense", kinds)]
 
 
 def _argument_fault(pair: Pair, names: Sequence[str], chain: Chain) -> str | None:

@@ -17,12 +17,14 @@ __all__ = [
     "compile_settings",
     "evaluations_of",
     "expect_accuracy_metric",
+    "expect_accuracy_shown",
     "expect_batch_size",
     "expect_epochs",
     "expect_history_kept",
     "expect_loss",
     "expect_optimizer",
     "expect_printed",
+    "expect_validated",
     "expect_validation",
 ]
 
@@ -57,7 +59,9 @@ def expect_accuracy_metric(settings: CompileSettings, cell: int) -> None:
 def expect_loss(submission: Submission, role: Role, settings: CompileSettings, cell: int) -> None:
     """Cross-entropy over the ten classes that fits the labels and the last layer."""
     loss = settings.loss
-    encoding = _encoding(submission, role)
+    wanted, labels, right = "sparse", "class numbers", "sparse_categorical_crossentropy"
+    if _encoding(submission, role) == "one_hot":
+        wanted, labels, right = "one_hot", "one-hot vectors", "categorical_crossentropy"
     values = {kind: value for kind, value in loss.probe.items() if value is not None}
     softmax = bool(role.chain.stages) and "softmax" in role.chain.stages[-1].activations
     if loss.from_logits and softmax:
@@ -69,24 +73,29 @@ def expect_loss(submission: Submission, role: Role, settings: CompileSettings, c
     fitting = [kind for kind, value in values.items() if loss.from_logits or abs(value - _PROBE_CROSS_ENTROPY) < 1e-3]
     if ("crossentropy" not in loss.name.replace("_", "") and not fitting) or loss.name.startswith("binary"):
         fail(
-            f"The loss is {loss.name}, expected sparse categorical cross-entropy: "
-            "one of ten classes is right for each image.",
+            f"The loss is {loss.name}, expected {right}: one of ten classes is right for each image.",
             [cell],
         )
-    wanted = "one_hot" if encoding == "one_hot" else "sparse"
     if wanted not in fitting:
-        labels = "one-hot vectors" if wanted == "one_hot" else "class numbers"
-        right = "categorical_crossentropy" if wanted == "one_hot" else "sparse_categorical_crossentropy"
         fail(
             f"The loss {loss.name} does not take the labels given, which are {labels}: expected {right}.",
             [cell],
         )
 
 
-def best_fits(submission: Submission, role: Role, epochs: int, batch_size: int) -> list[FitRun]:
+def best_fits(
+    submission: Submission,
+    role: Role,
+    epochs: int,
+    batch_size: int,
+    *,
+    share: float = 0.2,
+    or_fewer: bool = False,
+) -> list[FitRun]:
     """Of the trainings of a network those that follow the protocol best, in order; several if they do so alike.
 
-    A short trial before the real training is not what is judged, nor an experiment after it with another optimizer.
+    `share` of the training images is to be held out; `or_fewer` says that fewer epochs are as good. A short trial
+    before the real training is not what is judged, nor an experiment after it with another optimizer.
     """
     runs = submission.fits_of(role)
     if not runs:
@@ -95,9 +104,9 @@ def best_fits(submission: Submission, role: Role, epochs: int, batch_size: int) 
     def rank(run: FitRun) -> int:
         asked = run.asked
         return (
-            (asked.epochs == epochs)
+            (run.epochs <= epochs if or_fewer else asked.epochs == epochs)
             + (asked.batch_size == batch_size)
-            + (_validation_fault(submission, run, 0.2) is None)
+            + (_validation_fault(submission, run, share) is None)
             + (asked.compiled is not None and _usual(asked.compiled))
             + (run.end is not None and run.end.status == "completed")
         )
@@ -115,9 +124,8 @@ def _usual(settings: CompileSettings) -> bool:
 
 def expect_epochs(submission: Submission, run: FitRun, epochs: int) -> None:
     """The training asks for that many epochs."""
-    asked = (run.asked.epochs or 0) - (run.asked.initial_epoch or 0)
-    if asked != epochs:
-        fail(f"Trained for {asked} epochs, expected {epochs}.", [_cell(submission, run)])
+    if run.epochs != epochs:
+        fail(f"Trained for {run.epochs} epochs, expected {epochs}.", [_cell(submission, run)])
 
 
 def expect_batch_size(submission: Submission, run: FitRun, batch_size: int) -> None:
@@ -132,6 +140,13 @@ def expect_validation(submission: Submission, run: FitRun, share: float) -> None
     fault = _validation_fault(submission, run, share)
     if fault is not None:
         fail(fault, [_cell(submission, run)])
+
+
+def expect_validated(submission: Submission, runs: Sequence[FitRun]) -> None:
+    """One of the trainings is watched on images that it does not train on, whichever and however many."""
+    faults = [_unwatched(run) for run in runs]
+    if None not in faults:
+        fail(faults[-1] or "", [_cell(submission, run) for run in runs])
 
 
 def expect_history_kept(submission: Submission, role: Role, runs: Sequence[FitRun]) -> None:
@@ -192,6 +207,15 @@ def expect_printed(submission: Submission, evaluations: Sequence[Evaluation]) ->
         )
 
 
+def expect_accuracy_shown(submission: Submission, evaluations: Sequence[Evaluation]) -> None:
+    """The accuracy of one of these evaluations is shown in an output or a figure."""
+    if all(any(map(is_accuracy, _not_shown(submission, evaluation))) for evaluation in evaluations):
+        fail(
+            "The accuracy on the test images is not shown in any output.",
+            [submission.evidence.position(evaluations[-1].cell)],
+        )
+
+
 def _not_shown(submission: Submission, evaluation: Evaluation) -> list[str]:
     first = submission.evidence.position(evaluation.cell)
     texts = [submission.printed(cell) for cell in submission.cells(first, len(submission.evidence.cells))]
@@ -239,6 +263,18 @@ def _validation_fault(submission: Submission, run: FitRun, share: float) -> str 
     return None
 
 
+def _unwatched(run: FitRun) -> str | None:
+    data, trained = run.asked.validation, run.asked.x.rows
+    if data is None:
+        return None if run.asked.validation_split else "Trained without validation data; some are asked for."
+    if data.rows is None or trained is None or 2 * _overlap(trained.runs, data.rows.runs) <= data.rows.count:
+        return None
+    return (
+        "The validation data are images that are trained on, too: "
+        "how well they are recognised says nothing about images that the network has never seen."
+    )
+
+
 def _overlap(first: Sequence[tuple[str, int, int]], second: Sequence[tuple[str, int, int]]) -> int:
     return sum(max(0, min(b, d) - max(a, c)) for name, a, b in first for other, c, d in second if name == other)
 
@@ -247,9 +283,9 @@ def _rows(event: Evaluation) -> str:
     rows = event.x.rows
     if rows is None:
         return "data that are not the test images"
-    if rows.test and rows.train:
-        return f"{rows.train} training and {rows.test} test images"
-    return f"{rows.train} images of the training set" if rows.train else f"{rows.count} unknown images"
+    if rows.all_test and rows.all_train:
+        return f"{rows.all_train} training and {rows.all_test} test images"
+    return f"{rows.all_train} images of the training set" if rows.all_train else f"{rows.count} unknown images"
 
 
 def _cell(submission: Submission, run: FitRun) -> int:

@@ -11,13 +11,30 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checks.blanks import builds_layers, is_blank
 from grader.checks.outcomes import fail, not_attempted
 from grader.evidence import CellRun, Evidence
-from grader.evidence.schema import Compile, Evaluation, Figure, Fit, FitEnd, Histories, Prediction, Summary
-from grader.evidence.values import AxesDrawn, CompileSettings, DataGiven
-from grader.models import Network, Role, attribute
+from grader.evidence.schema import (
+    Compile,
+    Evaluation,
+    Figure,
+    Fit,
+    FitEnd,
+    Histories,
+    ModelSnapshot,
+    Prediction,
+    Summary,
+)
+from grader.evidence.values import AxesDrawn, CompileSettings, DataGiven, Rows
+from grader.models import Chain, Network, Role, attribute, chain_of
 
-__all__ = ["FitRun", "Submission"]
+__all__ = ["MISTAKEN_IN_DISGUISE", "FitRun", "Submission"]
+
+MISTAKEN_IN_DISGUISE = 0.06
+"""Share of rows that may be taken for images of the other set: of training images that were shifted or turned at
+random, up to two of a hundred are taken for test images, so that of a sample of 256 hardly ever more than this are."""
+_RECOGNISED_IN_DISGUISE = 0.3
+"""Share of rows that must be recognised for all of them to be taken for images of a set."""
 
 ModelEvent = TypeVar("ModelEvent", Compile, Evaluation, Fit, Prediction, Summary)
 
@@ -28,6 +45,11 @@ class FitRun:
 
     asked: Fit
     end: FitEnd | None
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were asked for."""
+        return (self.asked.epochs or 0) - (self.asked.initial_epoch or 0)
 
     @property
     def history(self) -> dict[str, tuple[float | None, ...]]:
@@ -58,9 +80,15 @@ class Submission:
         self.evidence = evidence
         self.test_labels = test_labels
         """Labels of the served test images (10 000,), where the data set is at hand."""
+        self.remarks: dict[str, None] = {}
+        """What checks found that a student should know and that costs no points, each once."""
         self._prompts = {_words(prompt) for prompt in prompts}
         self.roles: dict[str, Role] = attribute(evidence, networks)
         self._networks = {network.name: network for network in networks}
+
+    def remark(self, text: str) -> None:
+        """Let the report say something that costs no points."""
+        self.remarks[text] = None
 
     # Which models, trainings and figures
 
@@ -68,9 +96,11 @@ class Submission:
         """The model that answers a network; ends the check where there is none, with what is known of it."""
         if name not in self.roles:
             cell = self._broken_cell(name)
+            if cell is not None and is_blank(cell):
+                not_attempted(f"{name} was not built: cell {cell.position} was left blank.")
             if cell is not None:
                 fail(f"{name} was not built: cell {cell.position} ended with {cell.error}", [cell.position])
-            not_attempted(f"No model was found that could be {name}.")
+            not_attempted(f"No model was found that could be «{name}».")
         return self.roles[name]
 
     def _broken_cell(self, name: str) -> CellRun | None:
@@ -82,11 +112,16 @@ class Submission:
         exercises = set(self._networks[name].exercises)
         last = max((role.position for role in self.roles.values()), default=0)
         for cell in self.evidence.cells:
-            layers = cell.error is not None and re.search(r"\b(?:Conv\w*|Dense|Sequential|Model)\s*\(", cell.source)
+            layers = cell.error is not None and builds_layers(cell.source)
             mine = set(cell.exercises) & exercises if cell.exercises else cell.position > last
             if layers and mine:
                 return cell
         return None
+
+    def chains_before(self, role: Role) -> list[Chain]:
+        """The networks that were recorded before the role's model, in order."""
+        before = [snapshot for snapshot in self.evidence.of(ModelSnapshot) if snapshot.seq < role.snapshot.seq]
+        return [chain_of(snapshot) for snapshot in before if snapshot.model not in role.models]
 
     def of_role(self, kind: type[ModelEvent], role: Role) -> list[ModelEvent]:
         """Events of one kind about the models of a role, in the state that plays it, in order."""
@@ -99,8 +134,17 @@ class Submission:
         return [FitRun(fit, ends.get(fit.seq)) for fit in self.evidence.of(Fit)]
 
     def fits_of(self, role: Role) -> list[FitRun]:
-        """Training runs of the models of a role, in order."""
-        return [run for run in self.fits if run.asked.model in role.models]
+        """Training runs of the models of a role, in order; those that got it by mistake only if there are no others."""
+        runs = [run for run in self.fits if run.asked.model in role.models]
+        return [run for run in runs if not self._is_astray(run)] or runs
+
+    def _is_astray(self, run: FitRun) -> bool:
+        """Whether a cell that should have built a network failed, so that its training took the model from before."""
+        model, before = run.asked.model, [event for event in self.evidence.events if event.seq < run.asked.seq]
+        about = [event.cell for event in before if getattr(event, "model", None) == model]
+        last = self.evidence.position(max(about, default=-1))
+        between = self.evidence.cells[last : self.evidence.position(run.asked.cell) - 1]
+        return any(cell.error is not None and builds_layers(cell.source) for cell in between)
 
     def fits_in_place_of(self, name: str) -> list[FitRun]:
         """What was trained where this network should have been: under its headings, or between its neighbours."""
@@ -151,23 +195,17 @@ class Submission:
         """Whether the notebook took the test set for training and the training set for the test throughout."""
         rows = [run.asked.x.rows for run in self.fits if run.asked.x.rows is not None]
         tested = [e.x.rows for e in self.evidence.of(Evaluation) if e.x.rows is not None]
-        return bool(rows) and all(r.test > r.train for r in rows) and all(r.train > r.test for r in tested)
+        return (
+            bool(rows) and all(r.all_test > r.all_train for r in rows) and all(r.all_train > r.all_test for r in tested)
+        )
 
     def is_test(self, data: DataGiven) -> bool:
         """Whether the rows are test images (as the notebook names its sets)."""
-        rows = data.rows
-        if rows is None or rows.count == 0:
-            return False
-        wanted = rows.train if self.swapped else rows.test
-        return wanted >= 0.99 * rows.count
+        return data.rows is not None and _are_all(data.rows, test=not self.swapped)
 
     def is_training(self, data: DataGiven) -> bool:
         """Whether the rows are training images (as the notebook names its sets)."""
-        rows = data.rows
-        if rows is None or rows.count == 0:
-            return False
-        wanted = rows.test if self.swapped else rows.train
-        return wanted >= 0.99 * rows.count
+        return data.rows is not None and _are_all(data.rows, test=self.swapped)
 
     # Text
 
@@ -192,6 +230,22 @@ class Submission:
     def cells(self, first: int, last: int) -> Iterable[CellRun]:
         """The cells at positions `first` to `last`, both included."""
         return self.evidence.cells[max(first, 1) - 1 : last]
+
+
+def _are_all(rows: Rows, *, test: bool) -> bool:
+    """Whether rows are images of one of the sets: test images or training images.
+
+    Behind a disguise not every image is recognised, and a few are taken for others that look like them.
+    """
+    if rows.sampled == 0:
+        return rows.count > 0 and (rows.test if test else rows.train) >= 0.99 * rows.count
+    wanted, others = (rows.all_test, rows.train) if test else (rows.all_train, rows.test)
+    mistaken = rows.disguised_train if test else rows.disguised_test
+    return (
+        wanted >= _RECOGNISED_IN_DISGUISE * rows.count
+        and others <= 0.01 * rows.count
+        and mistaken <= MISTAKEN_IN_DISGUISE * rows.sampled
+    )
 
 
 def _words(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from grader.checks.submission import Submission
 from grader.evidence.schema import Numbers
 
-__all__ = ["numbers_in", "numbers_stated", "shows_value"]
+__all__ = ["Shown", "numbers_in", "numbers_stated", "shown_numbers", "shows_value"]
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f,._'’]\d{3})+(?![\d])")
@@ -24,6 +25,30 @@ def numbers_in(text: str) -> set[float]:
     found = {float(token.replace(",", ".")) for token in _NUMBER.findall(text)}
     found |= {float(_SEPARATORS.sub("", token)) for token in _GROUPED.findall(text)}
     return found
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as it is shown, with so many decimals; None for one that is held to the last digit."""
+
+    value: float
+    decimals: int | None
+
+    def rounds(self, exact: float, least: int) -> bool:
+        """Whether it is the exact value rounded to `least` decimals or more; `round` drops a last 0."""
+        computed = 1e-6 * max(1.0, abs(exact))  # whatever the order of summing, and in single precision
+        if self.decimals is None:
+            return abs(self.value - exact) <= computed
+        if self.decimals < 1 or (self.decimals < least and not self.value):
+            return False
+        return abs(self.value - exact) <= 0.5 * 10.0 ** -max(self.decimals, least) + computed
+
+
+def shown_numbers(text: str) -> Iterator[Shown]:
+    """The numbers in a text with their decimals."""
+    for token in _NUMBER.findall(text):
+        mantissa, _, exponent = token.lower().replace(",", ".").partition("e")
+        yield Shown(float(token.replace(",", ".")), len(mantissa.partition(".")[2]) - int(exponent or 0))
 
 
 def shows_value(text: str, value: float) -> bool:

@@ -21,6 +21,7 @@ from grader.evidence.values import (
     Name,
     Node,
     Predicted,
+    ProbeWeight,
     Shape,
     Text,
 )
@@ -41,11 +42,15 @@ __all__ = [
     "ModelSnapshot",
     "ModelUnreadable",
     "Numbers",
+    "Passes",
     "Prediction",
+    "Probe",
     "RecorderFault",
     "Remark",
     "ReplayOutputs",
     "Summary",
+    "WeightsLoaded",
+    "WeightsSaved",
 ]
 
 
@@ -143,6 +148,50 @@ class Prediction(_ModelEvent):
     classes: Annotated[tuple[Count, ...], Field(max_length=10_000)] | None
 
 
+class Passes(_ModelEvent):
+    """A model gave results for the same test images more than once in a cell; see `kernel.passes`.
+
+    `made_in` is the ordinal of that cell. `averaged` names the variables that hold the mean over passes, `classified`
+    those that hold the class of which that mean is highest. `accuracy` is the share of right classes by the mean, by
+    most votes, and of the first pass.
+    """
+
+    kind: Literal["passes"]
+    made_in: Count
+    via: Literal["predict", "call"]
+    training: bool
+    rows: Count
+    fewest: Count
+    most: Count
+    calls: Count
+    largest_call: Count
+    varied: bool
+    averaged: Annotated[tuple[Name, ...], Field(max_length=400)]
+    classified: Annotated[tuple[Name, ...], Field(max_length=400)]
+    accuracy: dict[Literal["mean", "votes", "first"], float | None]
+
+
+class WeightsSaved(_ModelEvent):
+    """A model was written to a file, whole or its weights alone."""
+
+    kind: Literal["weights_saved"]
+    weights: Count
+    """Checksum, as in `Fit`."""
+
+
+class WeightsLoaded(_Event):
+    """Weights were to be read from a file; `weights` is None where that failed, `model` where no model came of it.
+
+    `written` says that the file was there and was written since the run began.
+    """
+
+    kind: Literal["weights_loaded"]
+    model: Count | None
+    file: Name
+    written: bool
+    weights: Count | None
+
+
 class Summary(_ModelEvent):
     """`summary()` was called."""
 
@@ -156,7 +205,8 @@ class Figure(_Event):
 
     kind: Literal["figure"]
     title: Text
-    axes: Annotated[tuple[AxesDrawn, ...], Field(max_length=256)]
+    texts: Annotated[tuple[Text, ...], Field(max_length=64)] = ()
+    axes: Annotated[tuple[AxesDrawn, ...], Field(max_length=1024)]
 
 
 class Arrays(_Event):
@@ -188,6 +238,7 @@ class Numbers(_Event):
     variables: Annotated[dict[Name, Annotated[tuple[float, ...], Field(max_length=200)]], Field(max_length=400)]
 
 
+ProbeNumbers = Annotated[tuple[float | None, ...], Field(max_length=20_000)]
 Variant = Literal["recognised", "mistaken", "otherwise", "second"]
 
 
@@ -200,6 +251,33 @@ class ReplayOutputs(_Event):
     outputs: dict[Variant, Text | None]
     classes: dict[Variant, Annotated[int, Field(ge=0, le=9)]]
     """The class that each variant predicts for the first test image."""
+
+
+class Probe(_Event):
+    """What a class or function of the notebook answered to a question of the assignment; see `kernel.probes`.
+
+    `arguments` and `input_shape` (of a layer, without the batch axis) are what it was asked with. `subject` is its
+    name, empty where there is none. `left_out` are switches that it does not take. What comes after an `error` is
+    missing; `nodes` go as far as the computation went. `timed_out` says that there was no time left, which may be the
+    machine's fault. Of a layer, `outputs` are what it gave for `inputs` with `weights`, and `drift` is how far two
+    calls on the same input differ.
+    """
+
+    kind: Literal["probe"]
+    name: Name
+    arguments: Annotated[dict[Name, int | bool | Shape], Field(max_length=100)]
+    input_shape: Shape = ()
+    subject: Name
+    left_out: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    error: Text | None = None
+    timed_out: bool = False
+    nodes: Annotated[tuple[Node, ...], Field(max_length=2000)] = ()
+    parameters: Count | None = None
+    shape: Shape = ()
+    weights: Annotated[tuple[ProbeWeight, ...], Field(max_length=1000)] = ()
+    inputs: ProbeNumbers = ()
+    outputs: ProbeNumbers = ()
+    drift: float | None = None
 
 
 class Remark(_Event):
@@ -245,11 +323,15 @@ Event = Annotated[
         ModelSnapshot,
         ModelUnreadable,
         Numbers,
+        Passes,
         Prediction,
+        Probe,
         RecorderFault,
         Remark,
         ReplayOutputs,
         Summary,
+        WeightsLoaded,
+        WeightsSaved,
     ],
     Field(discriminator="kind"),
 ]

@@ -22,10 +22,13 @@ __all__ = [
     "Name",
     "Node",
     "OptimizerGiven",
+    "Origin",
     "Points",
     "Predicted",
     "Prepared",
+    "ProbeWeight",
     "Rows",
+    "Served",
     "Shape",
     "Text",
 ]
@@ -56,6 +59,24 @@ class Rows(Frozen):
     offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
     residual: float | None
     per_image: bool
+    standardised: Literal["train", "test", "all", "own"] | None = None
+    sampled: Count = 0
+    disguised_train: Count = 0
+    disguised_test: Count = 0
+    disguise: Literal["flipped", "shifted", "other"] | None = None
+
+    @property
+    def all_train(self) -> int:
+        """Training images, those in disguise included, whose number is extrapolated from the sample."""
+        return self.train + self._of_unknown(self.disguised_train)
+
+    @property
+    def all_test(self) -> int:
+        """Test images, likewise."""
+        return self.test + self._of_unknown(self.disguised_test)
+
+    def _of_unknown(self, found: int) -> int:
+        return round(self.unknown * found / self.sampled) if self.sampled else 0
 
 
 class LabelsGiven(Frozen):
@@ -69,11 +90,20 @@ class LabelsGiven(Frozen):
 
 
 class Prepared(Frozen):
-    """What reaches the first layer with weights, as a map of the served pixel values (see `kernel.preparation`)."""
+    """What reaches the first layer with weights, as a map of the served pixel values (see `kernel.preparation`).
 
-    scale: Annotated[tuple[float, ...], Field(max_length=3)]
-    offset: Annotated[tuple[float, ...], Field(max_length=3)]
-    residual: float
+    `shape` is that of one image there. `random_training` and `random_inference` say whether two passes of the same
+    images differ. `scale` and `offset` are None where the values are no map of the served ones. `standardised` is as
+    in `Rows`.
+    """
+
+    shape: Shape
+    scale: Annotated[tuple[float, ...], Field(max_length=3)] | None
+    offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
+    residual: float | None
+    standardised: Literal["train", "test", "all", "own"] | None = None
+    random_training: bool
+    random_inference: bool
 
 
 class DataGiven(Frozen):
@@ -107,6 +137,14 @@ class Node(Frozen):
     cls: Name = Field(alias="class")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ProbeWeight(Frozen):
+    """A weight of a probed layer with the values that were drawn for it; None where they are too many."""
+
+    name: Name
+    shape: Shape
+    values: Figures | None
 
 
 class Loss(Frozen):
@@ -159,14 +197,40 @@ class Line(Frozen):
     y: Figures
 
 
+Served = tuple[Literal["train", "test"], Count, Annotated[int, Field(ge=0, le=9)]]
+"""A served image: its set, its row and its label."""
+
+
+class Origin(Frozen):
+    """What a drawn image shows of a network; see `kernel.visuals`.
+
+    `parts` are (row, channel) pairs of the feature maps of a layer, or (filter, channel) pairs of its kernel, the
+    channel being -1 where all three are shown as colours; several for a mosaic. `model` is that in which the layer was
+    first built, -1 where that is not known. `cut` says that values beyond a limit were lost.
+    """
+
+    kind: Literal["features", "kernel"]
+    model: Annotated[int, Field(ge=-1)]
+    layer: Name
+    op: Name
+    parts: Annotated[tuple[tuple[Count, Annotated[int, Field(ge=-1)]], ...], Field(max_length=4096)]
+    cut: bool
+
+
 class ImageDrawn(Frozen):
-    """An image drawn; `row` names the served image that it shows."""
+    """An image drawn, and what it shows.
+
+    `row` names the served image that it shows, `images` that one or, in reading order, those of a mosaic. `origins`
+    are the layers that it may show; where they hold the same values there is more than one.
+    """
 
     shape: Shape
     cmap: Name
     low: float | None = None
     high: float | None = None
     row: tuple[Literal["train", "test"], Count] | None = None
+    images: Annotated[tuple[Served, ...], Field(max_length=4096)] = ()
+    origins: Annotated[tuple[Origin, ...], Field(max_length=500)] = ()
 
 
 class Bar(Frozen):
@@ -185,7 +249,7 @@ class Points(Frozen):
 
 
 class AxesDrawn(Frozen):
-    """What one pair of axes shows."""
+    """What one pair of axes shows; `place` is left, bottom, right and top in shares of the figure."""
 
     title: Text
     xlabel: Text
@@ -196,3 +260,5 @@ class AxesDrawn(Frozen):
     bars: Annotated[tuple[Bar, ...], Field(max_length=64)]
     points: Annotated[tuple[Points, ...], Field(max_length=64)]
     texts: Annotated[tuple[Text, ...], Field(max_length=64)]
+    ticks: Annotated[tuple[Text, ...], Field(max_length=400)] = ()
+    place: tuple[float, float, float, float] | None = None

@@ -14,10 +14,9 @@ from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
 from grader.errors import InfrastructureError
+from grader.execution.warm import KERNEL, WarmProvisioner, Zygote
 
 __all__ = ["kernel_manager", "running"]
-
-KERNEL = Path(__file__).resolve().parent.parent / "kernel"
 
 
 class _OneKernelSpec(KernelSpecManager):
@@ -29,7 +28,9 @@ class _OneKernelSpec(KernelSpecManager):
         return self.spec
 
 
-def kernel_manager(config: Path, run_folder: Path, python: str = sys.executable) -> AsyncKernelManager:
+def kernel_manager(
+    config: Path, run_folder: Path, python: str = sys.executable, zygote: Zygote | None = None
+) -> AsyncKernelManager:
     """A manager for one kernel that records its run.
 
     Args:
@@ -37,6 +38,7 @@ def kernel_manager(config: Path, run_folder: Path, python: str = sys.executable)
         run_folder: private folder of this run; connection file and sockets go there. Its path must be short,
             since a socket's path has about 100 characters.
         python: interpreter of the kernel.
+        zygote: process that makes the kernel; without one, the kernel is started from scratch.
     """
     specs = _OneKernelSpec()
     specs.spec = KernelSpec(
@@ -50,7 +52,10 @@ def kernel_manager(config: Path, run_folder: Path, python: str = sys.executable)
         "ip": str(run_folder / "k"),
         "connection_file": str(run_folder / "connection.json"),
     }
-    return AsyncKernelManager(**options)
+    manager = AsyncKernelManager(**options)
+    if zygote is not None:
+        manager.provisioner = WarmProvisioner(parent=manager, kernel_spec=specs.spec, zygote=zygote)
+    return manager
 
 
 @asynccontextmanager

@@ -25,10 +25,11 @@ from grader.evidence import CellRun, Evidence, RunFacts, read_events
 from grader.execution.kernels import kernel_manager, running
 from grader.execution.outputs import error_line, shown_text
 from grader.execution.progress import NullProgress, ProgressListener
+from grader.execution.warm import shared_zygote
 from grader.intake import Notebook, SectionHint, to_nbformat
-from grader.kernel.config import RunConfig
+from grader.kernel.config import ProbeRequest, RunConfig
 
-__all__ = ["RunSettings", "run_notebook"]
+__all__ = ["ProbeRequest", "RunSettings", "run_notebook"]
 
 _START_SECONDS = 180
 _INTERRUPT_SECONDS = 15
@@ -47,12 +48,18 @@ class RunSettings:
         dataset: what ``cifar10.load_data()`` serves.
         cell_timeout: seconds after which a cell is interrupted; None for no limit.
         seed: seed of the kernel's random numbers.
+        probes: what is asked of the notebook's own classes and functions after its last cell.
+        warm: whether the kernel is forked from one that has imported TensorFlow already (see `warm`).
+        replays: whether cells are run again with made-up predictions (see `kernel.replay`).
     """
 
     effort: Literal["sketch", "full"]
     dataset: PreparedDataset
     cell_timeout: float | None = None
     seed: int = 20_261
+    probes: tuple[ProbeRequest, ...] = ()
+    replays: bool = True
+    warm: bool = False
 
 
 @dataclass
@@ -80,7 +87,14 @@ def run_notebook(
     with _run_folder() as folder:
         events = folder / "events.jsonl"
         events.touch()
-        config = RunConfig(settings.effort, settings.dataset.folder, events, settings.seed)
+        config = RunConfig(
+            settings.effort,
+            settings.dataset.folder,
+            events,
+            settings.seed,
+            probes=settings.probes,
+            replays=settings.replays,
+        )
         config.write(folder / "config.json")
         outcome = asyncio.run(_Run(node, folder, settings, progress or NullProgress()).execute())
         recorded = read_events(events)
@@ -135,7 +149,9 @@ class _Run:
         seconds = self._settings.cell_timeout
         return NotebookClient(
             self._node,
-            km=kernel_manager(self._folder / "config.json", self._folder),
+            km=kernel_manager(
+                self._folder / "config.json", self._folder, zygote=shared_zygote() if self._settings.warm else None
+            ),
             # Not `timeout`, which would also hold for what is asked of the kernel between cells.
             timeout_func=lambda _cell: seconds,
             interrupt_on_timeout=True,

@@ -1,6 +1,6 @@
 """Intake: any notebook file into plain frozen data, and what the notebook says about its own exercises."""
 
-from grader.intake.answers import WrittenAnswer, collect_answers
+from grader.intake.answers import WrittenAnswer, collect_answers, collect_loose_answers
 from grader.intake.catalogue import ExerciseHeading
 from grader.intake.cells import MAX_CELLS
 from grader.intake.notebook import Cell, CellKind, Notebook, to_nbformat
@@ -18,6 +18,7 @@ __all__ = [
     "WrittenAnswer",
     "assign_cells",
     "collect_answers",
+    "collect_loose_answers",
     "read_notebook",
     "to_nbformat",
 ]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.intake.headings import Line, LineKind
+from grader.intake.numbering import Label, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from grader.intake.numbering import Label
 
 __all__ = ["Catalogue", "ExerciseHeading", "distinct"]
 
@@ -31,12 +30,14 @@ class ExerciseHeading:
 
     `numbers` are those that it has in the assignment's text. `words` are regular expressions, matched as
     whole words in any case, for headings without a number, such as ``NET (II|2)`` or ``second network``;
-    exercises with the same words form a group, and such a heading names the whole group.
+    exercises with the same words form a group, and such a heading names the whole group. `questions` are the numbers
+    of questions about it: they name it for themselves and the text below them, and say nothing of the code below.
     """
 
     id: str
     numbers: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
+    questions: tuple[int, ...] = ()
 
 
 class Catalogue:
@@ -45,10 +46,13 @@ class Catalogue:
     def __init__(self, exercises: Sequence[ExerciseHeading]) -> None:
         self.ids = frozenset(exercise.id for exercise in exercises)
         self._by_number: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+        self._by_question: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
         groups: defaultdict[tuple[str, ...], tuple[str, ...]] = defaultdict(tuple)
         for exercise in exercises:
             for number in exercise.numbers:
                 self._by_number[number] += (exercise.id,)
+            for number in exercise.questions:
+                self._by_question[number] += (exercise.id,)
             if exercise.words:
                 groups[exercise.words] += (exercise.id,)
         self._groups = tuple(
@@ -62,6 +66,12 @@ class Catalogue:
         if len(named) > max(_MOST_UNDER_ONE_LABEL, len(self.numbered) // 2):
             return ()
         return named
+
+    def by_question(self, label: Label) -> tuple[str, ...]:
+        """The exercises that a question with the label's numbers is about."""
+        if label.series is not Series.QUESTION:
+            return ()
+        return distinct(self._by_question.get(number, ()) for number in label.numbers)
 
     def by_words(self, line: Line) -> tuple[str, ...]:
         """The group that the line is about; none where it only speaks of a group, or of several."""
@@ -81,7 +91,8 @@ class Catalogue:
         """Whether the words up to `end`, with which the line begins, are what it is about."""
         if line.kind is LineKind.HEADING:
             return _JOINED.match(line.title, end) is None
-        return _SET_OFF.match(line.title, end) is not None
+        text = line.bold if end <= len(line.bold) else line.title
+        return _SET_OFF.match(text, end) is not None
 
 
 def distinct(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

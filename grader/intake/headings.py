@@ -25,6 +25,7 @@ _HTML_HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(.*)", re.IGNORECASE)
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})\s*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _BOLD = re.compile(r"\s*(?:<(?:font|span|center|p|div)\b[^>]*>\s*)*(?:\*\*|__|<b>|<strong>)", re.IGNORECASE)
+_BOLD_RUN = re.compile(rf"{_BOLD.pattern}(.+?)(?:\*\*|__|</b>|</strong>)", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]\s|\|)")
 _LIST_NUMBER = re.compile(r"\s*\d+[.)]\s+")
 _COMMENT = re.compile(r"#[#\s]*(?:@(?:title|markdown)\b)?(.*)", re.IGNORECASE)
@@ -52,11 +53,15 @@ class LineKind(Enum):
 
 @dataclass(frozen=True)
 class Line:
-    """A candidate: its text free of markup, how it is set, and its rank (1 is the highest)."""
+    """A candidate: its text free of markup, how it is set, and its rank (1 is the highest).
+
+    `bold` is the part in bold that it begins with, as in "**Dropout** You have seen that ...".
+    """
 
     title: str
     kind: LineKind
     rank: int = UNRANKED
+    bold: str = ""
 
 
 def markdown_lines(source: str) -> Iterator[Line]:
@@ -80,10 +85,12 @@ def _markdown_line(line: str, following: str, *, opening: bool) -> Line:
         return Line(_plain(line[item.end() :]), LineKind.TEXT)
     if _UNDERLINE.fullmatch(following):
         return Line(_plain(line), LineKind.HEADING, 1 if "=" in following else 2)
+    run = _BOLD_RUN.match(line)
+    bold = _plain(run[1]) if run else ""
     if opening:
-        return Line(_plain(line), LineKind.OPENING)
+        return Line(_plain(line), LineKind.OPENING, bold=bold)
     if _BOLD.match(line):
-        return Line(_plain(line), LineKind.BOLD)
+        return Line(_plain(line), LineKind.BOLD, bold=bold)
     # Only here, since a numbered line that opens a cell or stands in bold may be a heading: "**3.** Define".
     return Line(_plain(_LIST_NUMBER.sub("", line, count=1)), LineKind.TEXT)
 

@@ -6,7 +6,8 @@ by structure and order is left to attribution, and a missing hint harms it less 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,22 @@ class SectionHint:
 
 @dataclass(frozen=True)
 class _Section:
-    """What a heading opens: the exercises it names (none where it ends the section before) and its rank."""
+    """What a heading opens: the exercises it names (none where it ends the section before) and its rank.
+
+    `asked` are those that the text is about until the next code, as a question in between named them.
+    """
 
     exercises: tuple[str, ...]
     rank: int = UNRANKED
+    asked: tuple[str, ...] = ()
 
 
 _CLOSED = _Section(())
+
+# What stands under such a heading is beyond the exercises, or about several of them, whatever its rank.
+_BEYOND = re.compile(
+    r"\b(?:extra|bonus|optional|competition|challenge|going further|r[eé]gulari[sz]\w*)\b", re.IGNORECASE
+)
 
 _Labelled = tuple[Line, "Label | None"]
 
@@ -56,7 +66,8 @@ def assign_cells(notebook: Notebook, exercises: Sequence[ExerciseHeading]) -> di
     """Hints by cell position, for the cells that a tag or a heading speaks for.
 
     A tag decides for its own cell. A tag or a heading opens a section, which holds until the next one that
-    names an exercise or until a heading of higher rank; a sub-heading ("Observations") leaves it open.
+    names an exercise, until a heading of higher rank (of the same, where exercises have no numbers), or until one
+    that leads beyond ("Extra challenge"); a sub-heading ("Observations") leaves it open.
     """
     reader = _Reader(Catalogue(exercises), {cell.position: _labelled(cell) for cell in notebook.cells})
     reader.choose_series(notebook.cells)
@@ -105,13 +116,16 @@ class _Reader:
             return _Section(tagged), tagged
         if self._is_contents(cell, self._series):
             return _CLOSED, ()
-        opened = self._opened(cell, section)
+        if cell.kind == "code":
+            section = replace(section, asked=())
+        opened, asked = self._opened(cell, section), self._asked(cell)
         if not opened:
-            return section, section.exercises
+            section = replace(section, asked=asked or section.asked)
+            return section, section.asked or section.exercises
         named = distinct(opening.exercises for _, opening in opened)
         last = opened[-1][1]
         if cell.kind == "markdown":
-            return _Section(named, last.rank), named
+            return _Section(named, last.rank, asked), distinct((named, asked))
         # Code above the first comment that names an exercise still belongs to the section before.
         if opened[0][0].kind is not LineKind.OPENING_COMMENT:
             named = distinct((section.exercises, named))
@@ -120,6 +134,13 @@ class _Reader:
     def _is_contents(self, cell: Cell, series: Series) -> bool:
         labels = [label for _, label in self._lines[cell.position] if label and label.series is series]
         return cell.kind == "markdown" and len(labels) > _MOST_IN_ONE_CELL
+
+    def _asked(self, cell: Cell) -> tuple[str, ...]:
+        """The exercises that the questions of a cell of text are about."""
+        if cell.kind != "markdown":
+            return ()
+        labels = [label for line, label in self._lines[cell.position] if label and line.kind is not LineKind.TEXT]
+        return distinct(self._catalogue.by_question(label) for label in labels)
 
     def _opened(self, cell: Cell, section: _Section) -> list[tuple[Line, _Section]]:
         """The lines of the cell that open or end a section, with what they open."""
@@ -133,10 +154,16 @@ class _Reader:
         return opened
 
     def _opening(self, line: Line, label: Label | None, rank: int) -> _Section | None:
-        if label and label.series is self._series and line.kind is not LineKind.TEXT:
+        # Where the exercises have no numbers, those of headings ("Exercise 1: a first network") are the student's own.
+        counted = label and label.series is self._series and self._catalogue.numbered
+        if label and counted and line.kind is not LineKind.TEXT:
             return _Section(self._catalogue.by_label(label), line.rank)
         if group := self._catalogue.by_words(line):
             return _Section(group, line.rank)
-        if line.kind is LineKind.HEADING and line.rank < rank:
+        if line.kind is not LineKind.HEADING:
+            return None
+        # Among headings that have to name an exercise by words, one beside them may do so in words unknown here.
+        beside = line.rank == rank and not self._catalogue.numbered
+        if line.rank < rank or beside or _BEYOND.search(line.title):
             return _Section((), line.rank)
         return None

@@ -1,4 +1,8 @@
-"""``python .../kernel --connection FILE --config FILE``: this folder as a program, under the name ``grader_kernel``."""
+"""Makes the folder a program, under the name ``grader_kernel``.
+
+``python .../kernel --connection FILE --config FILE`` is one kernel, ``python .../kernel --zygote DESCRIPTOR`` a process
+that makes kernels (see `zygote`).
+"""
 
 from __future__ import annotations
 
@@ -25,4 +29,7 @@ def _load() -> None:
 
 if __name__ == "__main__":
     _load()
-    importlib.import_module(f"{NAME}.launcher").launch(sys.argv[1:])
+    if sys.argv[1:2] == ["--zygote"]:
+        importlib.import_module(f"{NAME}.zygote").serve(int(sys.argv[2]))
+    else:
+        importlib.import_module(f"{NAME}.launcher").launch(sys.argv[1:])

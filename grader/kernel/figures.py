@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 from matplotlib.backend_bases import FigureManagerBase, _Backend
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import QuadMesh
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 from numpy.typing import NDArray
 
+from .drawings import DrawingReader
 from .events import EventLog
-from .rows import RowIndex
 
 __all__ = ["FigureRecorder"]
 
-_MAX_AXES = 256
+_MAX_AXES = 1024
 _MAX_LINES = 64
 _MAX_POINTS = 2000
 _MAX_TEXT = 2000
@@ -33,9 +35,9 @@ recorder: FigureRecorder | None = None
 class FigureRecorder:
     """Describes each figure once, when it is shown, saved, displayed, or left open at the end of a cell."""
 
-    def __init__(self, log: EventLog, index: RowIndex) -> None:
+    def __init__(self, log: EventLog, drawings: DrawingReader) -> None:
         self._log = log
-        self._index = index
+        self._drawings = drawings
         self.texts: list[str] = []
         """Titles and texts of the figures shown since it was last cleared (see `replay`)."""
 
@@ -65,13 +67,15 @@ class FigureRecorder:
 
     def record(self, figure: Any) -> None:
         """Emit a ``figure`` event, unless the figure is empty or was recorded as it is."""
+        self._drawings.refresh()
         axes = [self._axes(one) for one in figure.axes[:_MAX_AXES]]
         title = figure.get_suptitle()[:_MAX_TEXT]
-        texts = [title, *(text for one in axes for text in (one["title"], one["xlabel"], *one["texts"]))]
+        beside = _texts(text for text in figure.texts[:_MAX_LINES] if text.get_text() != title)
+        texts = [title, *beside, *(text for one in axes for text in (one["title"], one["xlabel"], *one["texts"]))]
         self.texts += [text for text in texts if text]
         if not any(one["lines"] or one["images"] or one["bars"] or one["points"] for one in axes):
             return
-        content = {"title": title, "axes": axes}
+        content = {"title": title, "texts": beside, "axes": axes}
         if getattr(figure, "_grader_recorded", None) != (state := repr(content)):
             figure._grader_recorded = state
             self._log.emit("figure", **content)
@@ -82,27 +86,40 @@ class FigureRecorder:
             "title": " ".join(filter(None, (axes.get_title(loc) for loc in ("left", "center", "right"))))[:_MAX_TEXT],
             "xlabel": axes.get_xlabel()[:_MAX_TEXT],
             "ylabel": axes.get_ylabel()[:_MAX_TEXT],
+            "place": [round(float(value), 4) for value in axes.get_position().extents],
+            "ticks": _ticks(axes.xaxis) + _ticks(axes.yaxis),
             "legend": _texts(legend.get_texts()[:_MAX_LABELS]) if legend else [],
             "lines": [_line(line) for line in axes.get_lines()[:_MAX_LINES]],
-            "images": [self._image(image) for image in axes.get_images()[:_MAX_LINES]],
+            "images": [self._image(image) for image in _images(axes)[:_MAX_LINES]],
             "bars": [_bar(patch) for patch in axes.patches[:_MAX_LINES] if hasattr(patch, "get_height")],
             "points": [_points(collection) for collection in axes.collections[:_MAX_LINES]],
             "texts": _texts(axes.texts[:_MAX_LINES]),
         }
 
     def _image(self, image: Any) -> dict[str, Any]:
-        array = np.asarray(image.get_array())
+        array: Any = image.get_array()
+        # What is masked is not drawn, and what is not finite is masked.
+        array = np.asarray(array.filled(array.min()) if np.ma.is_masked(array) else array)
         description: dict[str, Any] = {"shape": array.shape, "cmap": image.get_cmap().name}
         if array.size:
             description |= {"low": array.min(), "high": array.max()}
-        match = self._index.find(array[None]) if array.ndim == 3 else None
-        if match is not None and not match.unknown:
-            description["row"] = match.runs[0][:2]
-        return description
+        return description | self._drawings.describe(array)
 
 
 def _texts(artists: Iterable[Any]) -> list[str]:
     return [artist.get_text()[:_MAX_TEXT] for artist in artists]
+
+
+def _ticks(axis: Any) -> list[str]:
+    """The labels of an axis that somebody chose; not the numbers that matplotlib puts there."""
+    if not isinstance(axis.get_major_formatter(), (FixedFormatter, FuncFormatter)):
+        return []
+    return [text for text in _texts(axis.get_ticklabels()[:_MAX_LABELS]) if text]
+
+
+def _images(axes: Any) -> list[Any]:
+    """Images, and meshes of coloured squares, which are images by another name."""
+    return [*axes.get_images(), *(mesh for mesh in axes.collections if isinstance(mesh, QuadMesh))]
 
 
 def _line(line: Any) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .inputs import Given, as_array
-from .sketch import LARGE_CALL, ROWS, repeat_rows
+from .passes import PassRecorder
+from .sketch import LARGE_CALL, ROWS, repeat_on_tape
 from .watch import Watch, as_number, check_lengths, wrap_method
 
 __all__ = ["InferenceRecorder"]
@@ -17,12 +19,21 @@ _SLICE = 2000
 """Test images whose predicted labels a full run keeps at each evaluation, for the trusted side's own accuracy."""
 
 
+_RECORDED = 64
+"""Predictions of one model in one cell that have events of their own; a loop may make thousands."""
+
+
 class InferenceRecorder:
     """Wraps what asks a model for its results."""
 
     def __init__(self, watch: Watch, seed: int) -> None:
         self._watch = watch
         self._seed = seed
+        self._recorded: Counter[tuple[int, int]] = Counter()
+        """Predictions by model and cell."""
+        self._latest: dict[int, int] = {}
+        """The version of each model at its last event."""
+        self.passes = PassRecorder(watch.log, watch.index)
 
     def install(self) -> None:
         """Wrap the methods; calls of models come through `taps`, to `model_call`."""
@@ -82,6 +93,9 @@ class InferenceRecorder:
                     return forced
             if self._watch.sketch is None or given.count is None:
                 outcome = original(**arguments)
+                if self._watch.visuals is not None and outermost:
+                    with self._watch.log.recording():
+                        self._watch.visuals.saw_outputs(model, outcome)
             else:
                 outcome = self._watch.sketch.predict(model, given, given.count)
             if outermost:
@@ -101,20 +115,33 @@ class InferenceRecorder:
             forced = None if self._watch.forced is None else self._watch.forced(given)
             if forced is not None:
                 return tf.convert_to_tensor(forced)
-            if self._watch.sketch is not None and (given.count or 0) > LARGE_CALL:
-                head = call(model, given.head(ROWS)[0], *args[1:], **kwargs)
-                outcome = tf.nest.map_structure(
-                    lambda leaf: tf.convert_to_tensor(repeat_rows(leaf, given.count or 0)), head
-                )
-            else:
-                outcome = call(model, *args, **kwargs)
+            outcome = self._called(model, given, training, lambda x: call(model, x, *args[1:], **kwargs), args[0])
             with self._watch.log.recording():
                 self._record_prediction(model, given, outcome, via="call", training=training)
             return outcome
 
+    def _called(self, model: Any, given: Given, training: bool, call: Callable[[Any], Any], images: Any) -> Any:
+        """The outcome of a call: in sketch a few rows are computed and stand for all."""
+        count, sketch = given.count or 0, self._watch.sketch
+        if sketch is None or count <= ROWS:
+            return call(images)
+        head = given.head(ROWS)[0]
+        if training and not _on_tape():
+            drawn = sketch.draw(self._watch.registry.uid(model), given, lambda: call(head))
+            if drawn is not None:
+                return drawn
+        return repeat_on_tape(call(head), count) if count > LARGE_CALL else call(images)
+
     def _record_prediction(self, model: Any, given: Given, outcome: Any, *, via: str, training: bool) -> None:
+        place = (self._watch.registry.uid(model), self._watch.log.cell)
+        self._recorded[place] += 1
+        if self._recorded[place] > _RECORDED:
+            self.passes.saw((place[0], self._latest[place[0]]), given, outcome, via=via, training=training)
+            return
         self._watch.saw_input(model, given)
         uid, version = self._watch.registry.snapshot(model)
+        self._latest[uid] = version
+        classes = self._classes(outcome)
         sequence = self._watch.log.emit(
             "predict",
             model=uid,
@@ -123,15 +150,24 @@ class InferenceRecorder:
             training=training,
             x=given.description,
             shape=list(outcome.shape) if hasattr(outcome, "shape") else None,
-            classes=self._classes(outcome),
+            classes=classes,
         )
-        self._watch.saw_prediction(sequence, given)
+        if classes is not None:  # feature maps are no prediction that anybody compares with a label
+            self._watch.saw_prediction(sequence, given)
+        self.passes.saw((uid, version), given, outcome, via=via, training=training)
 
     def _classes(self, outcome: Any) -> Any:
         array = as_array(outcome)
         if array is None or array.ndim != 2 or not array.shape[1]:
             return None
         return array[: 1 if self._watch.sketch else 10_000].argmax(axis=1)
+
+
+def _on_tape() -> bool:
+    """Whether a `GradientTape` follows: what is called then is part of a training loop and must be differentiable."""
+    from tensorflow.python import pywrap_tfe
+
+    return not pywrap_tfe.TFE_Py_TapeSetIsEmpty()
 
 
 def _print_progress(verbose: Any, values: dict[str, float]) -> None:

@@ -1,27 +1,31 @@
 """What was given to fit, evaluate, predict or a call, in one normal form, whatever its type.
 
-Arrays and tensors are seen whole. Of a `tf.data.Dataset`, a `PyDataset` or a generator the first rows are looked at,
-up to `_ROWS_SEEN`; the batches taken from a generator are put back in front of it.
+Arrays and tensors are seen whole. Of a `tf.data.Dataset`, a `PyDataset` or a generator some rows are looked at, and
+the arrays behind it are matched whole where they can be told (see `pipelines`). The batches taken from a generator
+are put back in front of it.
 """
 
 from __future__ import annotations
 
-import itertools
-import types
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .batches import as_array, kind_of, read_batches
+from .disguises import DisguiseReader
 from .events import EventLog
+from .pipelines import Sources, sources_of
 from .rows import RowIndex, RowMatch
 
-__all__ = ["Given", "InputReader"]
+__all__ = ["Given", "InputReader", "as_array"]
 
 _ROWS_SEEN = 1024
+"""Rows that are looked at where the arrays behind them cannot be told."""
+_ROWS_BESIDE = 256
+"""Rows that are looked at beside the arrays behind them, to see what became of the values."""
 
 
 @dataclass
@@ -30,11 +34,12 @@ class Given:
 
     Attributes:
         description: the fields that go into evidence.
-        x, y: the rows looked at (all of them for arrays); None where there are none.
+        x, y: the rows looked at (all of them for arrays), the first ones first; None where there are none.
         weights: per-row weights, where given.
         whole: whether `x` holds every row.
         count: number of rows in all, None where unknown.
         argument: what to hand on in place of the argument (a generator that was looked into is replaced).
+        match: where the rows of `x` come from; the description tells of all rows where these are known.
     """
 
     description: dict[str, Any]
@@ -61,8 +66,9 @@ class InputReader:
 
     def __init__(self, index: RowIndex, log: EventLog) -> None:
         self._index = index
+        self._disguises = DisguiseReader(index)
         self._log = log
-        self._seen: dict[tuple[int, ...], RowMatch | None] = {}
+        self._seen: dict[tuple[Any, ...], RowMatch | None] = {}
 
     def read(self, x: Any, y: Any = None, weights: Any = None) -> Given:
         """Bring the data arguments of a Keras call into normal form."""
@@ -71,29 +77,16 @@ class InputReader:
         return Given({"kind": "other", "type": type(x).__name__}, x=x, y=y, weights=weights, argument=x)
 
     def _read(self, x: Any, y: Any, weights: Any) -> Given:
-        kind = _kind(x)
+        kind = kind_of(x)
         if kind == "array":
             return self._arrays(x, y, weights)
-        if kind == "tf.data":
-            return self._batches(kind, x, iter(x), _cardinality(x))
-        if kind == "pydataset":
-            number = _length(x)
-            return self._batches(kind, x, (x[i] for i in _numbers_up_to(number)), number)
-        if kind == "generator":
-            iterator = iter(x)
-            taken: list[Any] = []
-            given = self._batches(kind, x, _tee(iterator, taken), None)
-            given.argument = _put_back(taken, iterator)
-            return given
+        if kind != "other":
+            return self._batches(kind, x)
         return Given({"kind": kind, "type": type(x).__name__}, x=x, y=y, weights=weights, argument=x)
 
-    def describe_array(self, array: NDArray[Any]) -> tuple[dict[str, Any], RowMatch | None]:
-        """Shape, dtype, range over a sample, and row match of one array."""
-        # Arrays stay large and mostly as they are: their place and a checksum tell whether they were matched before.
-        key = (array.__array_interface__["data"][0], *array.shape, _checksum(array))
-        if key not in self._seen:
-            self._seen[key] = self._index.find(array)
-        match = self._seen[key]
+    def describe_array(self, array: NDArray[Any], *, closer: bool = True) -> tuple[dict[str, Any], RowMatch | None]:
+        """Shape, dtype, range over a sample, and row match of one array; rows in disguise only if looked at closer."""
+        match = self._match((array,), closer=closer)
         description: dict[str, Any] = {"shape": array.shape, "dtype": array.dtype.name}
         if array.size and array.dtype.kind in "iuf":
             sample = array[:: max(1, len(array) // 256)] if array.ndim else array
@@ -106,7 +99,7 @@ class InputReader:
         """Encoding of labels, and the share of them that equals the served label of the matched row."""
         array = as_array(labels)
         if array is None:
-            return {"kind": _kind(labels)}
+            return {"kind": kind_of(labels)}
         description: dict[str, Any] = {"shape": array.shape, "dtype": array.dtype.name, "encoding": "other"}
         classes: NDArray[np.int64] | None = None
         if array.ndim == 2 and array.shape[1] > 1 and array.size and array.dtype.kind in "iufb":
@@ -145,136 +138,70 @@ class InputReader:
             match=match,
         )
 
-    def _batches(self, kind: str, source: Any, batches: Iterator[Any], number: int | None) -> Given:
-        taken, rows = [], 0
-        for batch in batches:
-            parts = batch if isinstance(batch, (tuple, list)) else (batch,)
-            taken.append(tuple(parts) + (None,) * (3 - len(parts)))
-            rows += _rows(parts[0])
-            if rows >= _ROWS_SEEN:
-                break
-        description: dict[str, Any] = {"kind": kind, "type": type(source).__name__, "whole": False}
-        if not taken:
-            return Given(description | {"count": 0}, argument=source)
-        x, y, weights = (_concatenate([batch[part] for batch in taken]) for part in range(3))
-        array = as_array(x)
-        match = None
+    def _batches(self, kind: str, source: Any) -> Given:
+        behind = sources_of(source)
+        some = read_batches(source, _ROWS_SEEN if behind is None else _ROWS_BESIDE)
+        # Where all was seen, nothing is left to choose; images that come one by one are no batches for a network.
+        if behind is not None and ((some.ended and not behind.exact) or (behind.size == 1 and some.batch_size > 1)):
+            behind = None
+        description: dict[str, Any] = {"kind": kind, "type": type(source).__name__, "whole": some.ended}
+        array, match = as_array(some.x), None
         if array is not None:
-            fields, match = self.describe_array(array)
+            of_all = None if behind is None else self._rows_behind(behind, array)
+            fields, match = self.describe_array(array, closer=of_all is None)
             description |= fields
-        if y is not None:
-            description["labels"] = self.describe_labels(y, match)
-        batch_size = _rows(taken[0][0])
-        count = rows if number == len(taken) else _count(source, number, batch_size)
-        description |= {"batch_size": batch_size, "batches": number, "count": count}
-        return Given(description, x=x, y=y, weights=weights, count=count, argument=source, match=match)
+            if behind is not None and of_all is not None:
+                description |= {"rows": _with_values(of_all, match).as_event(), "whole": behind.exact}
+        if some.y is not None:
+            description["labels"] = self.describe_labels(some.y, match)
+        description |= {"batch_size": some.batch_size or None, "batches": some.batches, "count": some.count}
+        return Given(
+            description,
+            x=some.x,
+            y=some.y,
+            weights=some.weights,
+            count=some.count,
+            argument=some.argument,
+            match=match,
+        )
+
+    def _rows_behind(self, behind: Sources, seen: NDArray[Any]) -> RowMatch | None:
+        """Where all rows come from, by the arrays behind those that were seen."""
+        arrays = behind.arrays
+        if behind.one_of:
+            match = self._index.find(seen)
+            known = np.empty(0) if match is None else match.indices[match.indices >= 0]
+            if len(known) or len(arrays) > 1:
+                arrays = tuple(array for array in arrays if self._holds(array, known))
+        rows = self._match(arrays) if behind.count and arrays else None
+        return rows if rows is None or behind.exact else replace(rows, runs=())
+
+    def _holds(self, array: NDArray[Any], indices: NDArray[Any]) -> bool:
+        match = self._match((array,))
+        return match is not None and bool(np.isin(indices, match.indices).any())
+
+    def _match(self, arrays: tuple[NDArray[Any], ...], *, closer: bool = True) -> RowMatch | None:
+        """Where the rows of arrays come from, one array after the other; in disguise only if looked at closer."""
+        # Arrays stay large and mostly as they are: their place and a checksum tell whether they were matched before.
+        key = tuple((array.__array_interface__["data"][0], *array.shape, _checksum(array)) for array in arrays)
+        if (key, True) not in self._seen and (key, closer) not in self._seen:
+            self._seen[key, closer] = (self._disguises if closer else self._index).find(*arrays)
+        return self._seen[(key, True) if (key, True) in self._seen else (key, closer)]
 
 
-def _rows(x: Any) -> int:
-    """Number of rows of the images of a batch; of several inputs, of the first."""
-    import keras
-
-    first = keras.tree.flatten(x)[0]
-    return len(first) if getattr(first, "ndim", 0) or isinstance(first, (list, tuple)) else 1
-
-
-def _count(source: Any, number: int | None, batch_size: int) -> int | None:
-    """Rows in `number` batches of which only the last may be smaller."""
-    import keras
-
-    if number is None:
-        return None
-    if isinstance(source, keras.utils.PyDataset):
-        # Keras's array iterators know their size; of others the last batch tells.
-        exact = getattr(source, "n", None)
-        return exact if isinstance(exact, int) else (number - 1) * batch_size + _rows(source[number - 1][0])
-    step = source
-    while step is not None:
-        rows = _cardinality(getattr(step, "_input_dataset", step))
-        if "Batch" in type(step).__name__ and rows is not None and -(-rows // batch_size) == number:
-            return rows
-        step = getattr(step, "_input_dataset", None)
-    return number * batch_size
-
-
-def as_array(value: Any) -> NDArray[Any] | None:
-    """The value as a NumPy array without a copy where possible; None if it is no array of numbers."""
-    if isinstance(value, np.ndarray):
-        return value
-    numpy = getattr(value, "numpy", None)
-    if callable(numpy):
-        try:
-            array = numpy()
-        except Exception:  # symbolic tensors have the method, too, and no value
-            return None
-        return array if isinstance(array, np.ndarray) else None
-    if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (list, tuple, dict, str)):
-        if getattr(value[0], "ndim", 0):  # several inputs; stacking them would copy all images
-            return None
-        try:
-            array = np.asarray(value)
-        except ValueError:  # rows of different shapes
-            return None
-        return array if array.dtype.kind in "iufb" else None
-    return None
+def _with_values(rows: RowMatch, seen: RowMatch | None) -> RowMatch:
+    """The match of all rows, with what is known of the values of those that were seen."""
+    return replace(
+        rows,
+        scale=None if seen is None else seen.scale,
+        offset=None if seen is None else seen.offset,
+        residual=0.0 if seen is None else seen.residual,
+        per_image=seen is not None and seen.per_image,
+        standardised=None if seen is None else seen.standardised,
+    )
 
 
 def _checksum(array: NDArray[Any]) -> int:
     """A checksum over dtype and 64 rows spread over the array."""
     rows = array[:: max(1, len(array) // 64)] if array.ndim else array
     return zlib.crc32(np.ascontiguousarray(rows).tobytes(), zlib.crc32(array.dtype.str.encode()))
-
-
-def _kind(value: Any) -> str:
-    import keras
-    import tensorflow as tf
-
-    if isinstance(value, tf.data.Dataset):
-        return "tf.data"
-    if isinstance(value, keras.utils.PyDataset):
-        return "pydataset"
-    if isinstance(value, (np.ndarray, tf.Tensor, tf.Variable, list, tuple)):
-        return "array"
-    if isinstance(value, types.GeneratorType):  # Keras takes no other iterator
-        return "generator"
-    return "other"
-
-
-def _cardinality(dataset: Any) -> int | None:
-    number = int(dataset.cardinality())
-    return number if number >= 0 else None
-
-
-def _length(dataset: Any) -> Any:
-    try:
-        return dataset.num_batches
-    except NotImplementedError:  # no length, which means no end
-        return None
-
-
-def _numbers_up_to(number: int | None) -> Iterator[int]:
-    return itertools.count() if number is None else iter(range(number))
-
-
-def _put_back(taken: list[Any], iterator: Iterator[Any]) -> Iterator[Any]:
-    """What was taken, then the rest. Keras wants a true generator, not any iterator."""
-    yield from taken
-    yield from iterator
-
-
-def _tee(iterator: Iterator[Any], taken: list[Any]) -> Iterator[Any]:
-    for item in iterator:
-        taken.append(item)
-        yield item
-
-
-def _concatenate(parts: list[Any]) -> Any:
-    if any(part is None for part in parts):
-        return None
-    arrays = [array for array in map(as_array, parts) if array is not None]
-    if len(arrays) < len(parts):
-        return parts[0]
-    try:
-        return np.concatenate(arrays) if arrays[0].ndim else np.stack(arrays)
-    except ValueError:  # batches of different shapes
-        return parts[0]

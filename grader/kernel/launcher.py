@@ -8,7 +8,19 @@ from pathlib import Path
 
 from .config import RunConfig
 
-__all__ = ["launch"]
+__all__ = ["launch", "prepare"]
+
+
+def prepare() -> None:
+    """Import what every kernel needs; this is what takes long. Environment variables are set first."""
+    # TensorFlow tells the log about the machine at import; none of it is for a student's output.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["MPLBACKEND"] = f"module://{__package__}.figures"
+
+    import keras  # noqa: F401
+    from ipykernel.kernelapp import IPKernelApp  # noqa: F401
+
+    from .recorder import Recorder  # noqa: F401
 
 
 def launch(arguments: list[str]) -> None:
@@ -23,10 +35,7 @@ def launch(arguments: list[str]) -> None:
     parser.add_argument("--config", required=True, type=Path)
     options, jupyter = parser.parse_known_args(arguments)
     config = RunConfig.read(options.config)
-    # TensorFlow tells the log about the machine at import; none of it is for a student's output.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["MPLBACKEND"] = f"module://{__package__}.figures"
-
+    prepare()
     import keras
 
     keras.utils.set_random_seed(config.seed)

@@ -6,7 +6,7 @@ import functools
 import inspect
 import json
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +31,8 @@ class ModelRegistry:
         self._traced: dict[int, tuple[Any, list[dict[str, Any]]]] = {}
         """By number of a model, the layers that it had when it was traced, and what was found."""
         self._next = 0
+        self._making_twins = 0
+        """Depth of methods of `Sequential` that make a functional twin of the model: at each `add` a new one."""
 
     def install(self) -> None:
         """Notice the construction of models of every kind."""
@@ -39,6 +41,21 @@ class ModelRegistry:
 
         for cls in (keras.Model, keras.Sequential, Functional):
             self._watch(cls)
+        for method in ("__init__", "add", "build"):
+            self._watch_twins(keras.Sequential, method)
+
+    def _watch_twins(self, sequential: Any, method: str) -> None:
+        original, registry = getattr(sequential, method), self
+
+        @functools.wraps(original)
+        def making(self: Any, *args: Any, **kwargs: Any) -> None:
+            registry._making_twins += 1
+            try:
+                original(self, *args, **kwargs)
+            finally:
+                registry._making_twins -= 1
+
+        setattr(sequential, method, making)
 
     def _watch(self, cls: Any) -> None:
         original, registry = cls.__init__, self
@@ -50,7 +67,8 @@ class ModelRegistry:
             except Exception as error:
                 registry._failed(error, args, kwargs)
                 raise
-            if registry._log.cell >= 0:
+            twin = registry._making_twins and type(self).__name__ == "Functional"
+            if registry._log.cell >= 0 and not twin:
                 registry.uid(self)
 
         # Keras reads the signature in two ways of which one looks through wrappers and the other does not.
@@ -73,6 +91,13 @@ class ModelRegistry:
         """Remember what a model was called with: a subclassed model can only be traced for a known input."""
         self._shapes[self.uid(model)] = ((None, *shape[1:]), dtype)
 
+    def living(self) -> Iterator[tuple[int, Any]]:
+        """The models that are alive, each with its number, in order of their construction."""
+        for uid, ref in list(self._alive.items()):
+            model = ref()
+            if model is not None:
+                yield uid, model
+
     def snapshot(self, model: Any) -> tuple[int, int]:
         """Record the graph of the model if it is new; return the model's number and the version of its graph.
 
@@ -81,12 +106,12 @@ class ModelRegistry:
         uid = self.uid(model)
         version, digest = self._versions.get(uid, (-1, ""))
         try:
-            nodes = self._nodes(model)
+            nodes = self.nodes(model)
         except graph.GraphTooLargeError:
             self._log.emit("model_unreadable", model=uid, reason="the model has too many layers")
             return uid, version
         except Exception as error:
-            if model.built:
+            if model.built and uid in self._shapes:  # one that is only a layer of another is read with that one
                 self._log.emit("model_unreadable", model=uid, reason=f"{type(error).__name__}: {error}"[:300])
             return uid, version
         new_digest = json.dumps([[node["op"], node["inputs"], node["config"], node["shape"]] for node in nodes])
@@ -132,7 +157,8 @@ class ModelRegistry:
         nodes = graph.unbuilt(layers) if isinstance(layers, (list, tuple)) else []
         self._log.emit("model_failed", error=text, nodes=nodes)
 
-    def _nodes(self, model: Any) -> list[dict[str, Any]]:
+    def nodes(self, model: Any) -> list[dict[str, Any]]:
+        """The canonical nodes of a built model, not recorded."""
         try:
             return graph.walk(model)
         except graph.NotReadableError:

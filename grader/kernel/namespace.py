@@ -75,7 +75,7 @@ class NamespaceScanner:
         array = as_array(value)
         if array is None or array.ndim == 0 or len(array) < _IMAGES_FROM:
             return None
-        description, _ = self._reader.describe_array(array)
+        description, _ = self._reader.describe_array(array, closer=False)
         if array.ndim <= 2:
             description["labels"] = self._reader.describe_labels(array, None)
         return description

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import compat, serving, taps
+from . import compat, serving, stacking, taps
 from .config import RunConfig
+from .drawings import DrawingReader
 from .events import EventLog
 from .figures import FigureRecorder
 from .inference import InferenceRecorder
 from .inputs import InputReader
 from .models import ModelRegistry
 from .namespace import NamespaceScanner
+from .pictures import PictureIndex
+from .probes import Probes
 from .replay import Replay
 from .rows import RowIndex
 from .serving import ServedData
-from .sketch import Sketch
+from .sketch import Sketch, run_functions_eagerly
 from .training import TrainingRecorder
+from .visuals import Visuals
 from .watch import Watch
+from .weight_files import WeightFiles
 
 __all__ = ["Recorder"]
 
@@ -27,6 +32,8 @@ class Recorder:
 
     def __init__(self, config: RunConfig) -> None:
         self.log = EventLog(config.events, config.max_event_bytes)
+        self._is_sketch = config.is_sketch
+        self._replays = config.replays
         self._data = ServedData(config.data)
         index = RowIndex(self._data)
         reader = InputReader(index, self.log)
@@ -35,21 +42,30 @@ class Recorder:
         watch = Watch(self.log, self._registry, reader, index, sketch)
         self._training = TrainingRecorder(watch)
         self._inference = InferenceRecorder(watch, config.seed)
-        self._figures = FigureRecorder(self.log, index)
+        self._visuals = watch.visuals = Visuals(self._registry)
+        self._figures = FigureRecorder(self.log, DrawingReader(PictureIndex(index, self._data), self._visuals))
         self._namespace = NamespaceScanner(self.log, reader, watch.histories)
+        self._probes = Probes(self.log, self._registry, self._figures, config.probes, config.seed)
         self._replay = watch.replay = Replay(self.log, watch, self._figures, config.seed)
+        self._weight_files = WeightFiles(watch)
         self._depth = 0
 
     def install(self) -> None:
         """Hook Keras and matplotlib. Once a process, before the first cell."""
+        if self._is_sketch:
+            run_functions_eagerly()
+            stacking.install()
         serving.install(self._data, self._served)
-        taps.install(self._inference.model_call)
+        taps.install(self._inference.model_call, self._visuals.saw_output)
         self._registry.install()
         self._training.install()
         self._inference.install()
+        self._weight_files.install()
+        self._visuals.install()
         self._figures.install()
         # Last: its wrappers take old names and hand on today's, so they must lie around ours.
         compat.install(self.log.remark)
+        self._weight_files.install_functions()
 
     def attach(self, shell: Any) -> None:
         """Follow the cells that an IPython shell runs."""
@@ -70,7 +86,12 @@ class Recorder:
         with self.log.recording():
             self._registry.finish()
         with self.log.recording():
-            self._replay.run(self._shell)
+            self._probes.run(self._shell.user_ns)
+        if self._replays:
+            with self.log.recording():
+                self._replay.run(self._shell)
+        with self.log.recording():
+            self._inference.passes.finish()
         self.log.emit("finished")
 
     def _asked_to_exit(self) -> None:
@@ -102,3 +123,5 @@ class Recorder:
                     self._registry.end_cell()
                 with self.log.recording():
                     self._namespace.scan(self._shell.user_ns)
+                with self.log.recording():
+                    self._inference.passes.scan(self._shell.user_ns)

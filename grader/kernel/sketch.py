@@ -7,6 +7,7 @@ They depend on the seed and on how many runs went before, and on nothing else.
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from .inputs import Given, as_array
 
-__all__ = ["LARGE_CALL", "ROWS", "Sketch", "repeat_rows"]
+__all__ = ["LARGE_CALL", "ROWS", "Sketch", "repeat_on_tape", "repeat_rows", "run_functions_eagerly"]
 
 ROWS = 4
 """Images that go through the network in a step."""
@@ -27,6 +28,9 @@ LARGE_CALL = 64
 
 _NOISE = 0.002
 """Largest relative deviation of a made-up figure from its smooth course."""
+
+_SCATTER = 0.05
+"""Largest relative deviation of a made-up test result: enough for the scatter of several runs to be seen."""
 
 _WRITERS = ("ModelCheckpoint", "BackupAndRestore", "TensorBoard", "CSVLogger")
 """Callbacks that write to disk after each epoch; in sketch they see the last one."""
@@ -38,6 +42,10 @@ class Sketch:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._runs = 0
+        self._drawn = 0
+        self._stochastic: dict[int, Any] = {}
+        """By number of a model that was called with ``training=True``: what one of its rows looks like, None where
+        two calls gave the same."""
 
     def fit(
         self,
@@ -68,7 +76,7 @@ class Sketch:
         x, y, weights = given.head(ROWS)
         with _eagerly(model):
             names = list(model.test_on_batch(x, y, weights, return_dict=True))
-        return {name: self._value(name, 1.0, "evaluate") for name in names}
+        return {name: self._value(name, 1.0, "evaluate", _SCATTER) for name in names}
 
     def predict(self, model: Any, given: Given, rows: int) -> Any:
         """One forward step; returns its rows, repeated to `rows` of them."""
@@ -78,6 +86,29 @@ class Sketch:
         with _eagerly(model):
             head = model.predict_on_batch(x)
         return keras.tree.map_structure(lambda leaf: repeat_rows(leaf, rows), head)
+
+    def draw(self, model: int, given: Given, call: Callable[[], Any]) -> Any:
+        """A made-up outcome of a call in training mode, another one each time; None where none is called for.
+
+        The model of that number (by `call`, on a few rows) runs twice, to see whether it gives different values at all.
+        Probabilities lean towards the true class, so that an average over passes is more often right than one pass.
+        """
+        import tensorflow as tf
+
+        if model not in self._stochastic:
+            one, two = as_array(call()), as_array(call())
+            plain = one is None or two is None or one.ndim != 2 or np.allclose(one, two, atol=1e-7)
+            self._stochastic[model] = None if plain else one
+        row = self._stochastic[model]
+        if row is None or given.match is None or given.match.count != given.count:
+            return None
+        self._drawn += 1
+        values = np.random.default_rng([self._seed, self._drawn]).normal(size=(given.count, row.shape[1]))
+        values[np.arange(given.count), given.match.labels % row.shape[1]] += 1.0
+        if np.allclose(row.sum(axis=1), 1, atol=1e-3):
+            values = np.exp(values)
+            values /= values.sum(axis=1, keepdims=True)
+        return tf.convert_to_tensor(values, dtype=row.dtype)
 
     def _call_back(
         self, model: Any, names: list[str], epochs: int, initial_epoch: int, steps: int, callbacks: Any
@@ -132,6 +163,25 @@ def repeat_rows(head: Any, rows: int) -> NDArray[Any]:
     array = as_array(head)
     assert array is not None
     return np.resize(array, (rows, *array.shape[1:])) if len(array) else array
+
+
+def repeat_on_tape(head: Any, rows: int) -> Any:
+    """Like `repeat_rows` for tensors, alone or in a structure, so that gradients flow through it."""
+    import tensorflow as tf
+
+    def repeat(leaf: Any) -> Any:
+        return tf.gather(leaf, np.arange(rows) % max(1, int(leaf.shape[0])))
+
+    return tf.nest.map_structure(repeat, head)
+
+
+def run_functions_eagerly() -> None:
+    """Run what the notebook wraps in `tf.function` step by step, so that calls of models in it are seen and cut."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    # tf.data compiles its functions all the same, and says so each time.
+    warnings.filterwarnings("ignore", message="Even though the `tf.config.experimental_run_functions_eagerly`")
 
 
 @contextmanager

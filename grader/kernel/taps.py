@@ -15,8 +15,11 @@ Tap = Callable[[Any, Callable[..., Any], Any, Any], Any]
 _active: list[Tap] = []
 
 
-def install(model_call: Tap) -> None:
-    """Let `Layer.__call__` pass through the taps; without an active one, calls of models go to `model_call`."""
+def install(model_call: Tap, saw_output: Callable[[Any, Any], None] = lambda _layer, _output: None) -> None:
+    """Let `Layer.__call__` pass through the taps; without an active one, calls of models go to `model_call`.
+
+    `saw_output` is told of what other layers give out for tensors that have values.
+    """
     import keras
 
     original = keras.layers.Layer.__call__
@@ -27,7 +30,10 @@ def install(model_call: Tap) -> None:
             return _active[-1](self, original, args, kwargs)
         if isinstance(self, keras.Model):
             return model_call(self, original, args, kwargs)
-        return original(self, *args, **kwargs)
+        output = original(self, *args, **kwargs)
+        if type(output).__name__ == "EagerTensor":
+            saw_output(self, output)
+        return output
 
     keras.layers.Layer.__call__ = call
 

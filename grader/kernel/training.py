@@ -16,7 +16,7 @@ from .compiled import describe_compile
 from .inputs import Given
 from .watch import Watch, as_count, as_number, check_lengths, wrap_method
 
-__all__ = ["TrainingRecorder"]
+__all__ = ["TrainingRecorder", "weights_digest"]
 
 
 class TrainingRecorder:
@@ -101,7 +101,7 @@ class TrainingRecorder:
             steps_per_epoch=as_count(arguments["steps_per_epoch"]),
             callbacks=[_callback(c) for c in _as_list(arguments["callbacks"])],
             compiled=describe_compile(model) if model.compiled else None,
-            weights=_weights_digest(model),
+            weights=weights_digest(model),
         )
 
     def _end_fit(self, model: Any, fit: int, status: str) -> None:
@@ -115,7 +115,7 @@ class TrainingRecorder:
             version=version,
             status=status,
             history={str(key): [as_number(v) for v in values] for key, values in curves.items()},
-            weights=_weights_digest(model),
+            weights=weights_digest(model),
         )
 
     def _sketch_fit(self, model: Any, arguments: dict[str, Any], train: Given, validation: Given | None) -> Any:
@@ -174,7 +174,7 @@ def _as_list(value: Any) -> list[Any]:
     return list(getattr(value, "callbacks", [value]))
 
 
-def _weights_digest(model: Any) -> int:
+def weights_digest(model: Any) -> int:
     """A checksum of all weights: equal before and after means that nothing was learned in between."""
     digest = 0
     for weight in model.weights:

@@ -17,6 +17,7 @@ from .preparation import describe_preparation
 from .replay import Replay
 from .rows import RowIndex
 from .sketch import Sketch
+from .visuals import Visuals
 
 __all__ = ["Watch", "as_count", "as_number", "check_lengths", "wrap_method"]
 
@@ -39,6 +40,8 @@ class Watch:
         """Replaces the outcome of predictions while a cell is replayed."""
         self.replay: Replay | None = None
         """Told what cells do, so that it knows which to replay."""
+        self.visuals: Visuals | None = None
+        """Told what networks give out, so that it is known again when it is drawn."""
         self.histories: dict[int, tuple[int, Any]] = {}
         """Results of fits: id of the dictionary of curves → (`seq` of the fit, that dictionary)."""
         self.index = index

@@ -58,6 +58,8 @@ def difference(found: Stage, expected: Stage) -> float:
         ("units", 0.4),
         ("pool", 0.2),
         ("strides", 0.1),
+        ("padding", 0.1),
+        ("convolutions", 0.3),
     ):
         wanted = expected.config.get(name)
         if wanted is not None and found.config.get(name) != wanted:
@@ -95,17 +97,18 @@ def same_kinds(found: Chain, expected: Chain) -> bool:
 def parameters_with_paddings(found: Chain, expected: Chain) -> int:
     """Parameters of the expected chain for CIFAR-10 images with the paddings of the found one.
 
-    Where the chains differ in kind there are no paddings to take over, and the count is that of the reference.
+    A padding that is asked for is kept. Where the chains differ in kind there are no paddings to take over, and the
+    count is that of the reference.
     """
     if not same_kinds(found, expected):
         return expected.parameters
     side, channels, width, total = 32, 3, 0, 0
     for have, want in zip(found.stages, expected.stages, strict=True):
-        padding: Padding = "same" if have.padding == "same" else "valid"
+        padding: Padding = "same" if want.config.get("padding", have.padding) == "same" else "valid"
         if want.op == "conv2d":
             kernel, filters = want.config["kernel"][0], want.config["filters"]
             total += conv_parameters((kernel, kernel), channels, filters)
-            side, channels = output_side(side, kernel, 1, padding), filters
+            side, channels = output_side(side, kernel, want.config["strides"][0], padding), filters
         elif want.op == "max_pool":
             side = output_side(side, want.config["pool"][0], want.config["strides"][0], padding)
         elif want.op == "flatten":

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from grader.evidence import Evidence
 from grader.evidence.schema import Compile, Evaluation, Fit, ModelFailed, ModelSnapshot, Prediction
 from grader.models.alignment import similarity
+from grader.models.extension import nearest_to_base
 from grader.models.stages import Chain, chain_of
 
 __all__ = ["Candidate", "Network", "Role", "attribute"]
@@ -47,13 +48,14 @@ class Network:
     """A network that the assignment asks for: its name and the exercises about it.
 
     Either `chain` says how it looks to the letter, or `likeness` how well a model answers a freer description, from
-    0 for something else to 1; the chain is then empty.
+    0 for something else to 1; the chain is then empty. `extends` names an earlier network that this one goes on from.
     """
 
     name: str
     chain: Chain
     exercises: tuple[str, ...]
     likeness: Callable[[Candidate], float] | None = None
+    extends: str | None = None
 
     def compare(self, candidate: Candidate) -> float:
         """How well the model answers the network, from 0 to 1."""
@@ -85,7 +87,8 @@ def attribute(evidence: Evidence, networks: Sequence[Network]) -> dict[str, Role
         groups.setdefault((candidate.digest, candidate.exercises), []).append(candidate)
     # A network that is built again is no second network: the first of each stands for all.
     first = [replace(group[0], used=sum(one.used for one in group)) for group in groups.values()]
-    chosen = _best(first, networks)
+    scores = [[_score(candidate, network, networks) for candidate in first] for network in networks]
+    chosen = nearest_to_base(first, networks, scores, _best(scores, len(first)))
     taken = {index for index in chosen if index is not None}
     roles = {}
     for network, index in zip(networks, chosen, strict=True):
@@ -152,12 +155,14 @@ def _unbuilt(evidence: Evidence) -> Iterator[Candidate]:
             yield Candidate(snapshot, chain_of(snapshot), hints, 0, event.error)
 
 
-def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[int | None]:
-    """For each network the index of its candidate or None: the ordered assignment of the highest total score."""
-    rows, columns = len(networks), len(candidates)
+def _best(scores: Sequence[Sequence[float]], columns: int) -> list[int | None]:
+    """For each network the index of its candidate or None: the ordered assignment of the highest total score.
+
+    `scores` has a row for each network and in it a column for each candidate.
+    """
+    rows = len(scores)
     # best[r][c]: highest total for the first r networks among the first c candidates.
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    scores = [[_score(candidate, network, networks) for candidate in candidates] for network in networks]
     for r in range(1, rows + 1):
         for c in range(1, columns + 1):
             # Of equals the later one is kept: a network that is built again replaces its first attempt.
@@ -178,10 +183,13 @@ def _best(candidates: Sequence[Candidate], networks: Sequence[Network]) -> list[
 def _score(candidate: Candidate, network: Network, networks: Sequence[Network]) -> float:
     """How well the candidate answers the network, one of `networks`; 0 or less where it cannot be meant."""
     alike = network.compare(candidate)
+    # A network to the letter is that network, though it may stand under the heading of another.
+    astray = any(candidate.exercises & set(other.exercises) for other in networks)
+    threshold = 0.0 if network.likeness is None and alike == 1 and astray else _THRESHOLD
     if candidate.exercises:
         alike += _HEADING if candidate.exercises & set(network.exercises) else -_HEADING
     elif alike < 1 and any(other.compare(candidate) == 1 for other in networks if other.likeness is None):
         return 0.0  # it is another of the networks, to the letter
-    if alike < _THRESHOLD:
+    if alike < threshold:
         return 0.0
     return alike + (_USED if candidate.used else 0.0)

@@ -130,12 +130,22 @@ def expected_chain(layers: Sequence[architecture.Layer]) -> Chain:
         counts = architecture.parameters(layers, padding="same")
     stages: list[Stage] = []
     for layer, count in zip(layers, counts, strict=True):
-        if isinstance(layer, architecture.Dropout):
-            last = stages[-1]
-            stages[-1] = replace(last, dropouts=(*last.dropouts, layer.rate), sequence=(*last.sequence, "dropout"))
+        if isinstance(layer, (architecture.Dropout, architecture.BatchNorm, architecture.Activation)):
+            stages[-1] = _expected_followed(stages[-1], layer)
         else:
             stages.append(_expected(layer, count))
     return Chain(tuple(stages), sum(counts))
+
+
+def _expected_followed(
+    stage: Stage, layer: architecture.Dropout | architecture.BatchNorm | architecture.Activation
+) -> Stage:
+    if isinstance(layer, architecture.Dropout):
+        return replace(stage, dropouts=(*stage.dropouts, layer.rate), sequence=(*stage.sequence, "dropout"))
+    if isinstance(layer, architecture.BatchNorm):
+        return replace(stage, normalised=True, sequence=(*stage.sequence, "batch_norm"))
+    function = layer.function
+    return replace(stage, activations=(*stage.activations, function), sequence=(*stage.sequence, function))
 
 
 def _expected(layer: architecture.Layer, parameters: int) -> Stage:
@@ -143,17 +153,25 @@ def _expected(layer: architecture.Layer, parameters: int) -> Stage:
         config: dict[str, Any] = {
             "filters": layer.filters,
             "kernel": [layer.kernel] * 2,
-            "strides": [1, 1],
+            "strides": [layer.stride] * 2,
         }
-        return Stage("conv2d", config, (layer.activation,), sequence=(layer.activation,), parameters=parameters)
+        if layer.padding is not None:
+            config["padding"] = layer.padding
+        functions = _functions(layer.activation)
+        return Stage("conv2d", config, functions, sequence=functions, parameters=parameters)
     if isinstance(layer, architecture.Pool):
         return Stage("max_pool", {"pool": [layer.size] * 2, "strides": [layer.size] * 2})
     if isinstance(layer, architecture.Dense):
         config = {"units": layer.units}
         if layer.l2:
             config["kernel_regularizer"] = {"l1": 0.0, "l2": layer.l2}
-        return Stage("dense", config, (layer.activation,), sequence=(layer.activation,), parameters=parameters)
+        functions = _functions(layer.activation)
+        return Stage("dense", config, functions, sequence=functions, parameters=parameters)
     return Stage("flatten")
+
+
+def _functions(activation: str) -> tuple[str, ...]:
+    return () if activation == "linear" else (activation,)
 
 
 def _is_preparation(node: Node, stages: list[Stage]) -> bool:

@@ -9,11 +9,12 @@ from grader.report.model import (
     ArchitectureComparison,
     ArchitectureRow,
     CheckReport,
+    Claim,
     ExerciseReport,
     ManualPoints,
     Status,
 )
-from grader.report.wording import cells, explanation, manual, number, of, thousands
+from grader.report.wording import CLAIMS, cells, claimed, explanation, manual, number, of, thousands
 
 __all__ = ["exercise_section"]
 
@@ -129,7 +130,15 @@ def _manual_points(points: ManualPoints) -> Html | None:
 
 def _answer(answer: Answer) -> Html:
     where = f"Your answer in cell {answer.cell}"
+    question = element("p", answer.question, class_="question", dir="auto") if answer.question else None
     quote = element("blockquote", answer.text.strip(), dir="auto")
+    claims = element("ul", *(_claim(claim) for claim in answer.claims), class_="claims") if answer.claims else None
     if answer.text.count("\n") < _LONGEST_ANSWER_LINES:
-        return join(element("p", where, class_="where"), quote)
-    return element("details", element("summary", where, class_="where"), quote)
+        return join(element("p", where, class_="where"), question, quote, claims)
+    return join(question, element("details", element("summary", where, class_="where"), quote), claims)
+
+
+def _claim(claim: Claim) -> Html:
+    wording = CLAIMS[claim.agrees]
+    mark = element("span", wording.symbol, aria_hidden="true")
+    return element("li", mark, " ", claimed(claim), f" ({wording.words})", class_=wording.words, dir="auto")

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from grader.report.text import one_line, plain
 from grader.report.visibility import for_students
 from grader.report.wording import (
+    CLAIMS,
     STATUSES,
     assignment,
     cells,
+    claimed,
     dataset,
     effort,
     explanation,
@@ -26,12 +28,13 @@ from grader.report.wording import (
     pending_total,
     seconds,
     thousands,
+    written,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.report.model import ArchitectureComparison, CheckReport, ExerciseReport, Report, Status
+    from grader.report.model import Answer, ArchitectureComparison, CheckReport, ExerciseReport, Report, Status
 
 __all__ = ["render"]
 
@@ -51,6 +54,7 @@ def render(report: Report) -> str:
         _score(report),
         _exercise_table(report),
         *(_findings(exercise) for exercise in report.exercises),
+        _answers(report),
         _remarks(report),
         _run(report),
     ]
@@ -141,6 +145,17 @@ def _comparison(comparison: ArchitectureComparison) -> str:
     rows.append([*map(_parameters, (comparison.found_parameters, comparison.expected_parameters)), ""])
     title = _inline(comparison.title)
     return _table([f"{title}: recognised", "expected", ""], rows)
+
+
+def _answers(report: Report) -> str:
+    parts = [_answer(exercises, answer) for exercises, answer in written(report)]
+    return "\n\n".join(["### Written answers (for a person to read)", *parts]) if parts else ""
+
+
+def _answer(exercises: str, answer: Answer) -> str:
+    head = f"- {_inline(exercises)}, cell {answer.cell}: **{_inline(answer.question)}**"
+    claims = (f"  - {CLAIMS[claim.agrees].symbol} {_inline(claimed(claim))}" for claim in answer.claims)
+    return "\n\n".join(part for part in (head, _block(answer.text.strip(), indent="  "), "\n".join(claims)) if part)
 
 
 def _parameters(count: int | None) -> str:

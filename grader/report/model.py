@@ -17,6 +17,7 @@ __all__ = [
     "ArchitectureRow",
     "AutoPoints",
     "CheckReport",
+    "Claim",
     "ExerciseReport",
     "FailedCell",
     "ManualPoints",
@@ -77,11 +78,25 @@ class ArchitectureComparison(_Frozen):
     expected_parameters: int | None = None
 
 
+class Claim(_Frozen):
+    """A number in a written answer beside what the run has of that kind; it decides no points.
+
+    `said` is the number as written. `agrees` is None where this run cannot tell.
+    """
+
+    quantity: Literal["parameters", "accuracy"]
+    said: str
+    finding: str
+    agrees: bool | None
+
+
 class Answer(_Frozen):
-    """A written answer: the markdown of one cell (1-based position in the notebook)."""
+    """A written answer: the markdown of one cell (1-based position in the notebook), and the question on one line."""
 
     cell: int
     text: str
+    question: str = ""
+    claims: tuple[Claim, ...] = ()
 
 
 class CheckReport(_Frozen):

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from grader.report.model import Status
 from grader.report.text import one_line, plain
-from grader.report.wording import STATUSES
+from grader.report.wording import STATUSES, Wording
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["STYLES", "fit", "safe", "safe_line", "status"]
+__all__ = ["STYLES", "fit", "safe", "safe_line", "status", "symbol"]
 
 STYLES = {
     Status.PASSED: "green",
@@ -59,5 +59,9 @@ def _folded(console: Console, text: str, style: str) -> Text:
 def status(console: Console, value: Status) -> Text:
     """Return a status as symbol and words; the colour only repeats them."""
     wording = STATUSES[value]
-    symbol = wording.ascii if fit(console, wording.symbol) != wording.symbol else wording.symbol
-    return Text(f"{symbol} {wording.words}", style=STYLES[value])
+    return Text(f"{symbol(console, wording)} {wording.words}", style=STYLES[value])
+
+
+def symbol(console: Console, wording: Wording) -> str:
+    """Return the symbol of a wording, or its neighbour in ASCII where the console does not have it."""
+    return wording.ascii if fit(console, wording.symbol) != wording.symbol else wording.symbol

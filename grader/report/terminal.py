@@ -9,11 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.report.screen import safe, safe_line, status
+from grader.report.screen import safe, safe_line, status, symbol
 from grader.report.visibility import for_students
 from grader.report.wording import (
+    CLAIMS,
     assignment,
     cells,
+    claimed,
     dataset,
     effort,
     explanation,
@@ -24,14 +26,18 @@ from grader.report.wording import (
     other_points,
     pending_total,
     seconds,
+    written,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from grader.report.model import CheckReport, ExerciseReport, Report
+    from grader.report.model import Answer, CheckReport, ExerciseReport, Report
 
 __all__ = ["print_report"]
+
+_ANSWER_LINES = 8
+"""Of a longer answer the terminal shows the beginning; the HTML report has all of it."""
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -42,6 +48,7 @@ def print_report(report: Report, console: Console) -> None:
     console.print(_exercise_table(report, console))
     for exercise in report.exercises:
         _print_findings(exercise, console)
+    _print_answers(report, console)
     _print_remarks(report, console)
     _print_run(report, console)
     _print_score(report, console)
@@ -103,6 +110,30 @@ def _print_check(check: CheckReport, console: Console) -> None:
     console.print(Padding(head, (0, 0, 0, 2)))
     if message := explanation(check).strip():
         console.print(Padding(safe(console, message), (0, 0, 0, 6)))
+
+
+def _print_answers(report: Report, console: Console) -> None:
+    answers = written(report)
+    if not answers:
+        return
+    console.print()
+    console.print(Text("Written answers (for a person to read)", style="bold"))
+    for exercises, answer in answers:
+        _print_answer(exercises, answer, console)
+
+
+def _print_answer(exercises: str, answer: Answer, console: Console) -> None:
+    place = (f"  (cell {answer.cell})", "dim")
+    head = Text.assemble(safe_line(console, exercises, "bold"), "  ", safe_line(console, answer.question), place)
+    console.print(Padding(head, (0, 0, 0, 2)))
+    lines = safe(console, answer.text.strip()).split("\n")
+    for line in lines[:_ANSWER_LINES]:
+        console.print(Padding(line, (0, 0, 0, 6)))
+    if len(lines) > _ANSWER_LINES:
+        console.print(Padding(Text(f"(lines left out: {len(lines) - _ANSWER_LINES})", style="dim"), (0, 0, 0, 6)))
+    for claim in answer.claims:
+        mark = symbol(console, CLAIMS[claim.agrees])
+        console.print(Padding(Text.assemble(mark, " ", safe_line(console, claimed(claim))), (0, 0, 0, 6)))
 
 
 def _print_remarks(report: Report, console: Console) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.report.model import AutoPoints, CheckReport, ExerciseReport, ManualPoints, Report, Status
+from grader.report.model import Answer, AutoPoints, CheckReport, Claim, ExerciseReport, ManualPoints, Report, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "CLAIMS",
     "HIDDEN_CHECK",
     "NEEDS_READING",
     "STATUSES",
     "Wording",
     "assignment",
     "cells",
+    "claimed",
     "dataset",
     "effort",
     "explanation",
@@ -27,6 +29,7 @@ __all__ = [
     "pending_total",
     "seconds",
     "thousands",
+    "written",
 ]
 
 
@@ -47,6 +50,13 @@ STATUSES = {
     Status.PENDING: Wording("pending", "…", "."),
     Status.ERROR: Wording("grader error", "!", "!"),
 }
+
+CLAIMS = {
+    True: Wording("agrees", "✓", "+"),
+    False: Wording("differs", "≠", "!="),
+    None: Wording("open", "?", "?"),
+}
+"""How a number in a written answer stands to the run."""
 
 _EFFORTS = {
     "sketch": "a few tiny training steps, accuracy is not decided",
@@ -132,6 +142,20 @@ def cells(positions: Iterable[int]) -> str:
     if not ordered:
         return ""
     return ("cell " if len(ordered) == 1 else "cells ") + ", ".join(map(str, ordered))
+
+
+def written(report: Report) -> list[tuple[str, Answer]]:
+    """Return the written answers in order, each once, with the ids of the exercises that it answers."""
+    found: dict[tuple[int, str], tuple[list[str], Answer]] = {}
+    for exercise in report.exercises:
+        for answer in exercise.answers:
+            found.setdefault((answer.cell, answer.text), ([], answer))[0].append(exercise.id)
+    return [(", ".join(exercises), answer) for exercises, answer in found.values()]
+
+
+def claimed(claim: Claim) -> str:
+    """Return a number of a written answer with what was found of it: ``252 378 parameters: model 2 has 252 378``."""
+    return f"{claim.said} {claim.quantity}: {claim.finding}"
 
 
 def thousands(count: int) -> str:

@@ -37,6 +37,12 @@ def test_headings_name_exercises_by_number_and_by_the_words_of_their_network() -
     assert headings["exe19"].words == ()
 
 
+def test_numbers_in_ids_that_are_none_of_the_text_name_nothing(tmp_path: Path) -> None:
+    exercises = exercise("model2", 1) + "numbered = false\n" + exercise("e2", 1)
+    headings = load_assignment(str(write_assignment(tmp_path / "mine", exercises))).headings
+    assert [(heading.id, heading.numbers) for heading in headings] == [("model2", ()), ("e2", (2,))]
+
+
 def test_folder_outside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_assignment(tmp_path / "mine", exercise("e1", 2, manual=1))
     monkeypatch.chdir(tmp_path)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, Literal
 
 from grader.assignments import Assignment, load_assignment
 from grader.evidence import CellRun, Evidence, RunFacts
 from grader.evidence.schema import Event, Figure, Fit, FitEnd, ModelSnapshot
-from grader.evidence.values import AxesDrawn, DataGiven, Line, Node, Points
+from grader.evidence.values import AxesDrawn, DataGiven, LabelsGiven, Line, Node, Points, Rows
 
 FACTS = RunFacts(
     submission="nets",
@@ -73,6 +73,30 @@ def model(seq: int, cell: int, nodes: Sequence[Node], *, number: int = 0) -> Mod
         nodes=tuple(nodes),
         parameters=parameters,
         trainable=parameters,
+    )
+
+
+def rows(name: str, first: int, last: int) -> Rows:
+    """Served images from `first` to before `last` of ``train`` or ``test``, as they are."""
+    count = last - first
+    return Rows(
+        count=count,
+        train=count if name == "train" else 0,
+        test=count if name == "test" else 0,
+        unknown=0,
+        distinct=count,
+        runs=((name, first, last),),
+        scale=None,
+        offset=None,
+        residual=None,
+        per_image=False,
+    )
+
+
+def data(name: str, first: int, last: int, encoding: Literal["sparse", "one_hot"] = "sparse") -> DataGiven:
+    """These images with their labels, given as arrays."""
+    return DataGiven(
+        count=last - first, whole=True, rows=rows(name, first, last), labels=LabelsGiven(encoding=encoding)
     )
 
 

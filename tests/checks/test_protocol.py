@@ -15,13 +15,14 @@ from grader.checks.protocol import (
     expect_batch_size,
     expect_epochs,
     expect_loss,
+    expect_validated,
     expect_validation,
 )
 from grader.evidence.schema import Event
-from grader.evidence.values import CompileSettings, DataGiven, LabelsGiven, Loss, OptimizerGiven, Rows
+from grader.evidence.values import CompileSettings, DataGiven, Loss, OptimizerGiven
 from grader.models import Network, Role, expected_chain
 from reference.architecture import Dense, Flatten
-from tests.checks.factories import code, evidence, model, node, training
+from tests.checks.factories import code, data, evidence, model, node, training
 
 RIGHT = {"kind": "sparse_categorical_crossentropy", "sparse": -math.log(0.4), "one_hot": None}
 HISTORY = {"loss": [1.0, 0.9], "accuracy": [0.5, 0.6]}
@@ -35,28 +36,6 @@ def settings(
         optimizer=OptimizerGiven(name=optimizer, learning_rate=0.001),
         loss=Loss(name=given.pop("kind"), from_logits=from_logits, probe=given),
         metrics=("accuracy",),
-    )
-
-
-def rows(name: str, first: int, last: int) -> Rows:
-    count = last - first
-    return Rows(
-        count=count,
-        train=count if name == "train" else 0,
-        test=count if name == "test" else 0,
-        unknown=0,
-        distinct=count,
-        runs=((name, first, last),),
-        scale=None,
-        offset=None,
-        residual=None,
-        per_image=False,
-    )
-
-
-def data(name: str, first: int, last: int, encoding: str = "sparse") -> DataGiven:
-    return DataGiven(
-        count=last - first, whole=True, rows=rows(name, first, last), labels=LabelsGiven(encoding=encoding)
     )
 
 
@@ -133,6 +112,26 @@ def test_validation(change: dict[str, Any], fault: str | None) -> None:
         return
     with pytest.raises(Failed, match=fault):
         expect_validation(submission, run, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"validation": None, "validation_split": 0.1}, None),
+        ({"validation": data("test", 0, 10_000)}, None),
+        ({"validation": data("train", 40_000, 50_000), "x": data("train", 0, 40_000)}, None),
+        ({"validation": DataGiven()}, None),
+        ({"validation": None, "validation_split": None}, "without validation data"),
+        ({"validation": data("train", 0, 50_000), "x": data("train", 0, 50_000)}, "trained on, too"),
+    ],
+)
+def test_any_validation(change: dict[str, Any], fault: str | None) -> None:
+    submission, role = trained(change)
+    if fault is None:
+        expect_validated(submission, submission.fits_of(role))
+    else:
+        with pytest.raises(Failed, match=fault):
+            expect_validated(submission, submission.fits_of(role))
 
 
 CROSS_ENTROPY = -math.log(0.4)

@@ -55,13 +55,14 @@ def watcher() -> Watcher:
 Run = Callable[..., Evidence]
 
 
-@pytest.fixture
-def run(dataset: PreparedDataset, watcher: Watcher) -> Run:
-    """Runs code cells."""
+@pytest.fixture(params=["cold", "warm"])
+def run(request: pytest.FixtureRequest, dataset: PreparedDataset, watcher: Watcher) -> Run:
+    """Runs code cells in a kernel that is started from scratch, and in one that is forked."""
+    warm = request.param == "warm"
 
     def run(*sources: str, cell_timeout: float | None = 60) -> Evidence:
         cells = tuple(Cell(position, "code", source) for position, source in enumerate(sources, 1))
-        settings = RunSettings("sketch", dataset, cell_timeout)
+        settings = RunSettings("sketch", dataset, cell_timeout, warm=warm)
         return run_notebook(Notebook("few lines", cells), settings, progress=watcher)
 
     return run

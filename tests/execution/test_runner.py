@@ -135,6 +135,7 @@ def test_fault_of_a_listener_is_not_taken_for_one_of_the_kernel(
     assert watcher.told[-1] == ("end",)
 
 
+@pytest.mark.parametrize("run", ["cold"], indirect=True)  # a forked kernel asks for no interpreter
 @pytest.mark.parametrize(
     ("source", "told"),
     [

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.intake import Cell, Notebook, SectionHint, WrittenAnswer, collect_answers
+from grader.intake import (
+    Cell,
+    Notebook,
+    SectionHint,
+    WrittenAnswer,
+    collect_answers,
+    collect_loose_answers,
+)
 
 PROMPT = "**Exe. 9** Plot both curves.\nWhat do you observe?"
 
@@ -20,7 +27,7 @@ def answers(*sources: str, kind: str = "markdown") -> dict[str, tuple[WrittenAns
 
 def test_prose_is_an_answer_with_its_cell() -> None:
     assert answers("## Exe 9", " Overfitting\n\nstarts at epoch 5. ", "More.") == {
-        "exe09": (WrittenAnswer(2, "Overfitting\n\nstarts at epoch 5."), WrittenAnswer(3, "More."))
+        "exe09": (WrittenAnswer(2, "Overfitting\n\nstarts at epoch 5.", "Exe 9"), WrittenAnswer(3, "More.", "Exe 9"))
     }
 
 
@@ -55,8 +62,44 @@ def test_answer_on_the_line_of_its_label_counts(label: str) -> None:
 
 def test_answer_below_the_prompt_in_the_same_cell() -> None:
     assert answers(f"{PROMPT}\n\n*Your answer:*\nThe curves part.") == {
-        "exe09": (WrittenAnswer(1, "The curves part."),)
+        "exe09": (WrittenAnswer(1, "The curves part.", "What do you observe?"),)
     }
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ("## Exe 9", "Exe 9"),
+        ("# Part 2\n## Exe 9: **curves**", "Exe 9: curves"),
+        ("## Exe 9\nPlot them. Where do they part?\nSome more.", "Exe 9: Plot them. Where do they part?"),
+        ("Where do they part?", "Where do they part?"),
+        ("Nothing is asked here.", ""),
+    ],
+)
+def test_question_is_the_heading_above_and_what_is_asked_below_it(asked: str, question: str) -> None:
+    *_, answer = answers(asked, "At epoch 6.")["exe09"]
+    assert answer == WrittenAnswer(2, "At epoch 6.", question)
+
+
+def test_question_of_a_template_is_its_text_and_not_its_slot() -> None:
+    prompt = "## Curves\nPlot both curves\nand say what you see."
+    notebook = Notebook("work", (Cell(1, "markdown", prompt), Cell(2, "markdown", "*Your answer:*\nThey part.")))
+    hints = {position: SectionHint(("exe09",)) for position in (1, 2)}
+    found = collect_answers(notebook, hints, [prompt, "*Your answer:*"])
+    assert found == {"exe09": (WrittenAnswer(2, "They part.", "Curves: Plot both curves and say what you see."),)}
+
+
+def test_a_long_question_is_cut() -> None:
+    (answer,) = answers("## " + 30 * "why " + "\n" + 20 * ("and " * 20 + "so?\n\n"), "Because.")["exe09"][1:]
+    assert len(answer.question) == 600
+    assert answer.question.endswith("…")
+
+
+def test_loose_answers_stand_under_no_exercise() -> None:
+    cells = ("# Title", "Under an exercise.", "## Thoughts", "They part.", PROMPT)
+    notebook = Notebook("work", tuple(Cell(position, "markdown", text) for position, text in enumerate(cells, 1)))
+    found = collect_loose_answers(notebook, {2: SectionHint(("exe09",))}, [PROMPT])
+    assert found == (WrittenAnswer(4, "They part.", "Thoughts"),)
 
 
 def test_prompt_is_matched_as_whole_words_only() -> None:

@@ -274,6 +274,16 @@ def test_outline_counts_only_if_it_covers_the_assignment(style: str) -> None:
     assert assigned(*outline[:10]) == [()] * 10
 
 
+def test_where_exercises_have_no_numbers_headings_name_them_by_words() -> None:
+    exercises = [ExerciseHeading("first", (), ("first network",)), ExerciseHeading("own", (), ("own network",))]
+    sources = ("## Exercise 2: the first network", "## Question 1: your own network")
+    cells = tuple(Cell(position, "markdown", source) for position, source in enumerate(sources, 1))
+    assert assign_cells(Notebook("work", cells), exercises) == {
+        1: SectionHint(("first",)),
+        2: SectionHint(("own",)),
+    }
+
+
 def test_notebook_without_any_sign_gets_no_hint() -> None:
     assert assigned(md("# CIFAR-10"), py(), py("# load the data")) == [(), (), ()]
 

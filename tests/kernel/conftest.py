@@ -66,7 +66,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     methods = ("compile", "fit", "evaluate", "predict", "summary")
     hooked = [(next(c for c in keras.Model.__mro__ if name in vars(c)), name) for name in methods]
     hooked += [(cls, "__init__") for cls in (keras.Model, keras.Sequential, Functional)]
-    hooked += [(keras.layers.Layer, "__call__")]
+    hooked += [(keras.layers.Layer, "__call__"), (keras.Sequential, "add"), (keras.Sequential, "build")]
     for cls, name in hooked:
         monkeypatch.setattr(cls, name, getattr(cls, name))
 
@@ -104,6 +104,8 @@ def recorded(
         TrainingRecorder(watch).install()
         inference.install()
         log.cell = 0
-        return SimpleNamespace(log=log, registry=registry, reader=reader, watch=watch, events=events)
+        return SimpleNamespace(
+            log=log, registry=registry, reader=reader, watch=watch, passes=inference.passes, events=events
+        )
 
     return recorded

@@ -244,6 +244,12 @@ def test_old_layer_keywords(run, remarks, old, new, keys):
     assert {f"keyword {key}=" for key in keys.split()} == set(remarks) - {"keras 1 kernel size"}
 
 
+def test_average_pools_had_a_default_size(run, remarks):
+    names = run("from keras.layers import AveragePooling2D\npool = AveragePooling2D()")
+    assert names["pool"].pool_size == (2, 2)
+    assert set(remarks) == {"default pool_size"}
+
+
 def test_three_numbers_for_conv2d_of_today_end_in_a_stride(run, remarks):
     names = run("layer = layers.Conv2D(32, 3, 3)")
     assert (names["layer"].kernel_size, names["layer"].strides) == ((3, 3), (3, 3))
@@ -339,6 +345,29 @@ def test_keywords_that_fit_evaluate_and_predict_lost(run, remarks):
     assert names["rounded"] == 2
     dropped = {"keyword workers=", "keyword use_multiprocessing=", "keyword max_queue_size="}
     assert set(remarks) == {"keyword nb_epoch=", "keyword steps_per_epoch=float", *dropped}
+
+
+def test_metrics_by_position(run, remarks):
+    names = run(
+        """
+        model = keras.Sequential([layers.Input((8,)), layers.Dense(2, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+        history = model.fit(x, y, verbose=0)
+        """
+    )
+    assert set(names["history"].history) == {"loss", "accuracy"}
+    assert set(remarks) == {"third argument of compile"}
+
+
+def test_loss_weights_of_today_stay_what_they_are(run, remarks):
+    names = run(
+        """
+        model = keras.Sequential([layers.Input((8,)), layers.Dense(2, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy", [0.5], ["accuracy"])
+        """
+    )
+    assert names["model"]._compile_loss._user_loss_weights == [0.5]
+    assert not remarks
 
 
 def test_predicting_classes(run, remarks):

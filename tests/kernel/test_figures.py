@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from grader.kernel.drawings import DrawingReader
 from grader.kernel.figures import FigureRecorder
+from grader.kernel.models import ModelRegistry
+from grader.kernel.pictures import PictureIndex
+from grader.kernel.visuals import Visuals
 
 
 @pytest.fixture
-def recorder(log, index, monkeypatch):
+def recorder(log, index, data, monkeypatch):
     """The backend of the kernel in this process; the usual one after the test."""
     monkeypatch.setattr(Figure, "savefig", Figure.savefig)
-    recorder = FigureRecorder(log, index)
+    visuals = Visuals(ModelRegistry(log, on_new=lambda: None))
+    recorder = FigureRecorder(log, DrawingReader(PictureIndex(index, data), visuals))
     recorder.install()
     before = mpl.get_backend()
     plt.switch_backend("module://grader.kernel.figures")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -150,7 +152,11 @@ def test_large_sources_are_counted_to_the_row(reader, data, kind, size):
         source = tf.data.Dataset.from_tensor_slices((images, labels)).batch(size).prefetch(1)
     seen = described(reader.read(source))
     assert (seen.kind, seen.count, seen.batches) == (kind, 5 * TRAIN, -(-5 * TRAIN // size))
-    assert 1024 <= seen.rows.count < 1024 + size
+    if kind == "tf.data":
+        assert (seen.rows.count, seen.rows.train, seen.whole) == (5 * TRAIN, 5 * TRAIN, True)
+    else:  # spread over all, and the last batch may be small
+        assert 1024 - size < seen.rows.count < 1024 + size
+        assert not seen.whole
 
 
 def test_an_unbatched_dataset_is_no_batch_of_rows(reader, x, y):
@@ -200,19 +206,93 @@ def test_nothing_of_a_generator_is_lost(reader, x, y):
     assert np.array_equal(np.concatenate(labels), y)
 
 
-def test_an_endless_generator_is_read_no_further_than_needed(reader, x, y):
+@pytest.mark.parametrize(("tells_its_arrays", "enough"), [(True, 256), (False, 1024)])
+def test_an_endless_generator_is_read_no_further_than_needed(reader, x, y, tells_its_arrays, enough):
     taken = 0
 
-    def counting():
+    def counting(inner):
         nonlocal taken
-        for batch in batches(x, y):
+        while True:
             taken += 1
-            yield batch
+            yield next(inner) if tells_its_arrays else inner()
 
-    given = reader.read(counting())
-    assert 1024 // 32 <= taken < 2 * 1024 // 32
+    inner = batches(x, y)
+    given = reader.read(counting(inner if tells_its_arrays else functools.partial(next, inner)))
+    assert enough // 32 <= taken < 2 * enough // 32
+    assert described(given).rows.test == (TEST if tells_its_arrays else described(given).rows.count)
     first, _ = next(given.argument)
     assert np.array_equal(first, x[:32])
+
+
+def flipped_and_batched(x, y):
+    dataset = tf.data.Dataset.from_tensor_slices((x, y))
+    return dataset.map(lambda image, label: (image[:, ::-1] / 2, label)).batch(32)
+
+
+def test_the_rows_behind_a_pipeline_are_known_whatever_it_does_to_them(reader, data):
+    images, labels = data.train.images.astype("float32"), data.train.labels
+    seen = described(reader.read(flipped_and_batched(images, labels)))
+    assert (seen.rows.runs, seen.rows.scale, seen.whole) == ((("train", 0, TRAIN),), None, True)
+    halved = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(9).batch(32)
+    seen = described(reader.read(halved.map(lambda x, y: (x / 2, y))))
+    assert seen.rows.scale == pytest.approx([0.5] * 3)
+    assert (seen.rows.train, seen.labels.agree) == (TRAIN, 1)
+
+
+def test_parts_of_a_pipeline_are_told_apart(reader, data):
+    whole = tf.data.Dataset.from_tensor_slices((data.train.images, data.train.labels))
+    parts = whole.take(400).shuffle(400).batch(32), whole.skip(400).batch(32)
+    assert [described(reader.read(part)).rows.runs for part in parts] == [
+        (("train", 0, 400),),
+        (("train", 400, TRAIN),),
+    ]
+    shuffled = whole.shuffle(TRAIN)
+    for part in (shuffled.take(400), shuffled.skip(400)):
+        seen = described(reader.read(part.batch(16)))
+        assert (seen.rows.train, seen.rows.test, seen.rows.runs) == (seen.rows.count, 0, ())
+    mixed = whole.concatenate(tf.data.Dataset.from_tensor_slices((data.test.images, data.test.labels)))
+    seen = described(reader.read(mixed.shuffle(600).batch(32).prefetch(1)))
+    assert (seen.rows.train, seen.rows.test) == (TRAIN, TEST)
+
+
+# Keras's own use of SciPy.
+@pytest.mark.filterwarnings("ignore:Please import .affine_transform.:DeprecationWarning")
+def test_an_image_generator_tells_its_images_however_it_changes_them(reader, data):
+    generator = ImageDataGenerator(rotation_range=40, horizontal_flip=True, validation_split=0.2)
+    images, labels = data.train.images, data.train.labels
+    for subset, run in (("training", ("train", 100, TRAIN)), ("validation", ("train", 0, 100))):
+        flow = generator.flow(images, labels, batch_size=32, subset=subset)
+        seen = described(reader.read(flow))
+        assert (seen.rows.runs, seen.count) == ((run,), run[2] - run[1])
+
+
+def test_of_the_arrays_of_a_generator_those_count_whose_rows_come(reader, data):
+    def chosen(first, _second):
+        while True:
+            yield first[:32]
+
+    train, test = data.train.images, data.test.images
+    for arrays, name in (((train, test), "train"), ((test, train), "test")):
+        rows = described(reader.read(chosen(*arrays))).rows
+        assert getattr(rows, name) == rows.count == len(arrays[0])
+
+
+def test_an_array_that_a_generator_only_mentions_is_not_behind_it(reader, data):
+    class Held:
+        images = data.test.images
+
+    def batches_of(held, mentioned):
+        while len(mentioned):
+            yield held.images[:32]
+
+    rows = described(reader.read(batches_of(Held, data.train.images))).rows
+    assert rows.test == rows.count
+
+
+def test_test_images_late_in_a_keras_dataset_are_seen(reader, data):
+    images = np.concatenate([np.tile(data.train.images, (8, 1, 1, 1)), data.test.images])
+    rows = described(reader.read(Batches(images, np.zeros(len(images)), 10))).rows
+    assert rows.test / rows.count == pytest.approx(TEST / len(images), abs=0.01)
 
 
 def test_a_generator_trains_as_without_us(recorded, x, y):

@@ -92,3 +92,50 @@ def test_a_network_without_preparation_has_none(describe, data):
 def test_other_images_show_nothing(describe):
     noise = np.random.default_rng(1).random((20, *SHAPE), dtype="float32")
     assert describe(sequence(layers.Rescaling(1 / 255)), noise) is None
+
+
+def test_enlarged_and_scaled_is_seen_as_a_map_of_the_served_images(describe, data):
+    prepared = describe(sequence(layers.Resizing(64, 64), layers.Rescaling(1 / 127.5, offset=-1)), data.test.images)
+    assert prepared["shape"] == (64, 64, 3)
+    assert prepared["scale"] == pytest.approx([1 / 127.5] * 3, rel=1e-3)
+    assert prepared["offset"] == pytest.approx([-1] * 3, abs=1e-3)
+    assert prepared["residual"] < 0.02
+
+
+@pytest.mark.parametrize("method", ["nearest", "bicubic"])
+def test_whatever_the_interpolation(describe, data, method):
+    prepared = describe(sequence(layers.Resizing(64, 64, interpolation=method)), data.test.images)
+    assert prepared["scale"] == pytest.approx([1] * 3, rel=0.02)
+
+
+def test_scaled_before_a_resize_in_whole_numbers_is_no_such_map(describe, data):
+    def spoil(x: Any) -> Any:
+        return tf.image.resize(tf.cast(tf.cast(x, tf.float32) / 255.0, tf.uint8), (64, 64)) * 2.0 - 1.0
+
+    prepared = describe(sequence(layers.Lambda(spoil)), data.test.images)
+    assert prepared["scale"] != pytest.approx([1 / 127.5] * 3, rel=0.1)
+
+
+def test_random_layers_are_seen_in_training_only(describe, data):
+    model = sequence(layers.RandomFlip(), layers.Resizing(64, 64))
+    states = [variable.numpy() for variable in model.non_trainable_variables]
+    prepared = describe(model, data.test.images)
+    assert (prepared["random_training"], prepared["random_inference"]) == (True, False)
+    after = [variable.numpy() for variable in model.non_trainable_variables]
+    assert all(map(np.array_equal, states, after))
+
+
+def test_random_layers_that_are_always_active_are_seen(describe, data):
+    vary = layers.RandomContrast(0.9)
+    # In a functional model Keras would overrule the argument.
+    model = sequence(layers.Lambda(lambda x: vary(x, training=True)))
+    assert describe(model, data.test.images.astype("float32"))["random_inference"]
+
+
+@pytest.mark.parametrize("name", ["train", "test"])
+def test_whose_statistics_a_layer_has_learned(describe, data, name):
+    normalisation = layers.Normalization()
+    normalisation.adapt(getattr(data, name).images.astype("float32"))
+    found = describe(sequence(normalisation), data.test.images)
+    assert found is not None
+    assert found["standardised"] == name

@@ -222,6 +222,12 @@ def test_headings_speak_louder_than_structure(recorded):
     assert roles(recorded, *names, headings=headings) == expected
 
 
+def test_a_network_to_the_letter_may_stand_under_the_heading_of_another(recorded):
+    found = roles(recorded, "net1", "net2", headings=[["exe11"], ["exe11"]])
+    assert found == {"net1": (0, [0]), "net2": (1, [1])}
+    assert roles(recorded, "net1 linear", "net2", headings=[["exe11"], ["exe11"]]) == {"net2": (1, [1])}
+
+
 def test_a_model_under_another_exercise_is_none_of_these(recorded):
     assert roles(recorded, "net1", headings=[["exe19"]]) == {}
 

@@ -7,6 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reference.architecture import (
+    Activation,
+    BatchNorm,
     Conv,
     Dense,
     Dropout,
@@ -20,10 +22,22 @@ from reference.architecture import (
     sides,
 )
 
-CONVOLUTIONS = st.builds(Conv, st.integers(1, 6), st.integers(1, 5), st.sampled_from(["relu", "linear"]))
+CONVOLUTIONS = st.builds(
+    Conv,
+    st.integers(1, 6),
+    st.integers(1, 5),
+    st.sampled_from(["relu", "linear"]),
+    st.integers(1, 3),
+    st.sampled_from(["valid", "same", None]),
+)
 STACKS = st.builds(
     lambda body, tail: [*body, *tail],
-    st.lists(st.one_of(CONVOLUTIONS, st.builds(Pool, st.integers(1, 3)), st.just(Dropout(0.5))), max_size=6),
+    st.lists(
+        st.one_of(
+            CONVOLUTIONS, st.builds(Pool, st.integers(1, 3)), st.sampled_from([Dropout(0.5), BatchNorm(), Activation()])
+        ),
+        max_size=6,
+    ),
     st.one_of(
         st.just([]),
         st.lists(st.builds(Dense, st.integers(1, 5), st.just("relu"), st.sampled_from([0.0, 0.01])), max_size=2).map(

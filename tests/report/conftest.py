@@ -12,6 +12,7 @@ from grader.report.model import (
     ArchitectureRow,
     AutoPoints,
     CheckReport,
+    Claim,
     ExerciseReport,
     FailedCell,
     ManualPoints,
@@ -149,7 +150,18 @@ def exercise_report(id_: str, title: str, auto: float, manual: float) -> Exercis
     earned = sum(entry.earned for entry in checks)
     undecided = sum(entry.points for entry in checks if entry.status in {Status.UNDECIDED, Status.ERROR})
     statuses = {entry.status for entry in checks}
-    answers = (Answer(cell=26, text="The curves part after epoch 6:\nfrom there on it *learns by heart* <b>."),)
+    answers = (
+        Answer(
+            cell=26,
+            text="The curves part after epoch 6:\nfrom there on it *learns by heart* <b>.",
+            question="Accuracy over the epochs: what do you see?",
+            claims=(
+                Claim(quantity="parameters", said="193,034", finding="NET I (cell 12) has 193 034", agrees=True),
+                Claim(quantity="parameters", said="193 043", finding="no model has so many", agrees=False),
+                Claim(quantity="accuracy", said="68 %", finding="not run at this effort", agrees=None),
+            ),
+        ),
+    )
     return ExerciseReport(
         id=id_,
         title=title,
@@ -210,7 +222,14 @@ def report_saying(text: str) -> Report:
         comparison=ArchitectureComparison(
             title=text, rows=(ArchitectureRow(found=text, expected=None, agrees=False),), found_parameters=1
         ),
-        answers=(Answer(cell=1, text=text),),
+        answers=(
+            Answer(
+                cell=1,
+                text=text,
+                question=text,
+                claims=(Claim(quantity="accuracy", said=text, finding=text, agrees=None),),
+            ),
+        ),
     )
     return Report(
         assignment="nets",

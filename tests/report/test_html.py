@@ -129,6 +129,9 @@ def test_all_of_the_report_is_there(report: Report) -> None:
             assert check.visibility == "hidden" or check.message in shown
         for answer in exercise.answers:
             assert answer.text in shown
+            assert answer.question in shown
+            for claim in answer.claims:
+                assert f"{claim.said} {claim.quantity}: {claim.finding}" in shown
     for remark in report.remarks:
         assert remark in shown
     for failed in report.run.failed_cells:
@@ -152,7 +155,8 @@ def test_the_numbers_of_the_score(report: Report) -> None:
 
 
 def test_the_networks_stand_side_by_side(report: Report) -> None:
-    shown = Page(render(report)).text
+    (network,) = (exercise for exercise in report.exercises if exercise.comparison)
+    shown = Page(render(report.model_copy(update={"exercises": (network,)}))).text
     assert "3 401 354 parameters" in shown
     assert "686 090 parameters" in shown
     assert shown.count("no layer") == 2
@@ -173,6 +177,13 @@ def test_given_manual_points(report: Report) -> None:
     shown = Page(render(report.model_copy(update={"exercises": (graded,), "manual": manual}))).text
     assert "1.5 / 2 manual points given." in shown
     assert "wait for a person" not in shown.replace("they wait for a person", "")
+
+
+def test_claims_say_in_words_whether_they_agree(report: Report) -> None:
+    shown = " ".join(Page(render(report)).text.split())
+    assert "has 193 034 (agrees)" in shown
+    assert "no model has so many (differs)" in shown
+    assert "not run at this effort (open)" in shown
 
 
 def test_a_long_answer_is_folded(saying: Callable[[str], Report]) -> None:

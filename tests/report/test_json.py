@@ -59,6 +59,11 @@ def test_keys_of_exercises_and_checks(report: Report) -> None:
             ]
 
 
+def test_answers_are_for_people(report: Report) -> None:
+    assert any(exercise.answers for exercise in report.exercises)
+    assert "learns by heart" not in render(report)
+
+
 def test_statuses_are_the_words_of_the_format(report: Report) -> None:
     exercises = json.loads(render(report))["exercises"]
     statuses = {entry["status"] for exercise in exercises for entry in [exercise, *exercise["checks"]]}

@@ -127,6 +127,17 @@ def test_what_cost_points_is_explained(report: Report) -> None:
     assert "32, 64 and 64 filters" not in rendered, "what passed is not listed"
 
 
+def test_answers_with_their_question_and_claims(report: Report) -> None:
+    shown = [text.replace("\u200b", "") for text in texts(parse(render(report)))]
+    assert "exe09, cell 26: Accuracy over the epochs: what do you see?" in shown
+    assert shown[shown.index("✓ 193,034 parameters: NET I (cell 12) has 193 034") + 1 :][:2] == [
+        "≠ 193 043 parameters: no model has so many",
+        "? 68 % accuracy: not run at this effort",
+    ]
+    assert "\n  The curves part after epoch 6:\n" in render(report)
+    assert "Written answers" not in render(report.model_copy(update={"exercises": ()}))
+
+
 @pytest.mark.parametrize("backticks", [1, 3, 7])
 def test_a_fence_is_longer_than_any_within(backticks: int, saying: Callable[[str], Report]) -> None:
     said = "before\n" + "`" * backticks + "\nafter"

@@ -129,6 +129,28 @@ def test_remarks_failed_cells_and_the_run(report: Report) -> None:
     assert "keras 3.15.0, python 3.11.2, tensorflow 2.21.0" in shown
 
 
+def test_answers_with_their_question_and_claims(report: Report) -> None:
+    shown = words(printed(report))
+    assert "exe09 Accuracy over the epochs: what do you see? (cell 26) The curves part after epoch 6:" in shown
+    assert "✓ 193,034 parameters: NET I (cell 12) has 193 034" in shown
+    assert "≠ 193 043 parameters: no model has so many" in shown
+    assert "? 68 % accuracy: not run at this effort" in shown
+    assert "+ 193,034 parameters" in words(printed(report, "ascii"))
+
+
+@pytest.mark.parametrize(("lines", "left"), [(8, ""), (9, "(lines left out: 1)"), (20, "(lines left out: 12)")])
+def test_of_a_long_answer_the_terminal_shows_the_beginning(
+    lines: int, left: str, saying: Callable[[str], Report]
+) -> None:
+    shown = printed(saying("\n".join(f"line-{number}" for number in range(1, lines + 1))))
+    answers = shown.partition("Written answers")[2].partition("Remarks")[0]
+    assert sum(row.strip() == "line-8" for row in answers.split("\n")) == 1, "once for two exercises"
+    assert "exe01, exe02" in answers
+    assert not any(row.strip() == "line-9" for row in answers.split("\n"))
+    assert ("left out" in answers) == bool(left)
+    assert left in answers
+
+
 def test_the_header_says_what_was_graded(report: Report) -> None:
     shown = words(printed(report))
     assert shown.startswith(f"{report.assignment_title} submission {report.submission} assignment nets effort sketch")

@@ -20,7 +20,7 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cifar
 
 def options_for(path: Path, data: Path | None) -> GradingOptions:
     """How a notebook of the suite is graded: as by ``grader run --effort sketch``, with time for a busy machine."""
-    return GradingOptions(assignment=path.parent.parent.name, data=data, cell_timeout=300)
+    return GradingOptions(assignment=path.parent.parent.name, data=data, cell_timeout=300, warm=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import history, magics, missing_libraries, stale_keras
+from . import course, history, magics, missing_libraries, stale_keras
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,7 @@ def install(remark: Remark) -> None:
         backend,
         callbacks,
         colab,
+        drawings,
         layers,
         matplotlib_styles,
         methods,
@@ -56,6 +57,7 @@ def install(remark: Remark) -> None:
         modules,
         numpy_aliases,
         optimizers,
+        pretrained,
         saving,
         tensorflow1,
     )
@@ -65,16 +67,19 @@ def install(remark: Remark) -> None:
         backend,
         callbacks,
         colab,
+        drawings,
         layers,
         matplotlib_styles,
         methods,
         models,
         numpy_aliases,
         optimizers,
+        pretrained,
         saving,
         tensorflow1,
     ):
         shim.install(_hearer.hear)
+    course.install()
 
 
 def install_magics(shell: Any, remark: Remark) -> None:

@@ -65,6 +65,11 @@ def _constructor(layer: str, names: Mapping[str, str], remark: Remark) -> Transl
             kwargs["data_format"] = _DATA_FORMATS[kwargs["data_format"]]
         if layer == "BatchNormalization":
             _forget_implementation(kwargs, remark)
+        if layer == "AveragePooling2D" and not args and "pool_size" not in kwargs:
+            kwargs["pool_size"] = 2
+            remark(
+                "default pool_size", "`AveragePooling2D()` needs its `pool_size=` today; the old default of 2 was used."
+            )
         return args, kwargs
 
     return translation

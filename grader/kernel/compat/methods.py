@@ -39,6 +39,7 @@ def install(remark: Remark) -> None:
     """Add the old methods to ``keras.Model`` and let the methods of today take old keywords."""
     for method, names in _RENAMED.items():
         translate_calls(keras.Model, method, _arguments(names, remark))
+    translate_calls(keras.Model, "compile", _metrics_by_position(remark))
     _add_generator_methods(remark)
     _add_class_methods(remark)
 
@@ -50,6 +51,24 @@ def _arguments(names: Mapping[str, str], remark: Remark) -> Translation:
         for name in _STEPS:
             if isinstance(kwargs.get(name), float):
                 _round_up(kwargs, name, remark)
+        return args, kwargs
+
+    return translation
+
+
+def _metrics_by_position(remark: Remark) -> Translation:
+    """``compile(optimizer, loss, metrics)``: today the third argument is `loss_weights`, which holds no names."""
+
+    def translation(_self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        metrics = args[2] if len(args) > 2 else None
+        if isinstance(metrics, (list, tuple)) and not all(isinstance(one, (int, float)) for one in metrics):
+            kwargs |= dict(zip(("metrics", "loss_weights"), args[2:4], strict=False))
+            args = args[:2]
+            remark(
+                "third argument of compile",
+                "The third argument of `compile` is `loss_weights` in Keras 3, where it was `metrics` before; "
+                "metrics were taken from it.",
+            )
         return args, kwargs
 
     return translation

@@ -39,12 +39,25 @@ def install(remark: Remark) -> None:
 
     keras.Model.__new__ = staticmethod(new)
 
+    for end, ends in _ENDS.items():
+        setattr(keras.Sequential, end, property(functools.partial(_end_of, getattr(keras.Sequential, end), ends)))
+
     def multi_gpu_model() -> Any:
         remark("multi_gpu_model", "`multi_gpu_model` is gone from Keras; the model itself was used.")
         return _multi_gpu_model
 
     for module in under_both_roots("utils").values():
         serve_attributes(module, {"multi_gpu_model": multi_gpu_model, "count_params": lambda: _count_params})
+
+
+def _end_of(original: property, ends: str, model: Any) -> Any:
+    """``model.input`` or ``model.output`` of a `Sequential`, which Keras 3 knows only after a first symbolic call."""
+    if original.fget is not None and model._inbound_nodes:
+        return original.fget(model)
+    tensors = getattr(model, ends, None)
+    if not tensors:
+        raise AttributeError(f"The layer {model.name} has never been called and thus has no defined {ends[:-1]}.")
+    return tensors[0]
 
 
 def _multi_gpu_model(model: Any, *_args: Any, **_kwargs: Any) -> Any:

@@ -15,7 +15,7 @@ from .modules import under_both_roots
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["accepted_name", "install"]
+__all__ = ["accepted_name", "install", "where_saved"]
 
 _MODEL, _WEIGHTS = ".keras", ".weights.h5"
 
@@ -34,7 +34,7 @@ def install(remark: Remark) -> None:
         return translation
 
     def loading(_self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        return _with_path(args, kwargs, _where_saved)
+        return _with_path(args, kwargs, where_saved)
 
     translate_calls(keras.Model, "save", saving(weights=False, accepted=(".hdf5",)))
     translate_calls(keras.Model, "save_weights", saving(weights=True))
@@ -66,7 +66,8 @@ def _with_path(args: tuple[Any, ...], kwargs: dict[str, Any], change: Callable[[
     return ((path, *args[1:]), kwargs) if args else (args, {**kwargs, "filepath": path})
 
 
-def _where_saved(path: str) -> str:
+def where_saved(path: str) -> str:
+    """The file that holds what the notebook saved as `path`; `path` itself where there is none."""
     candidates = (path, path + _WEIGHTS, path + _MODEL)
     return next((candidate for candidate in candidates if Path(candidate).exists()), path)
 
@@ -74,7 +75,7 @@ def _where_saved(path: str) -> str:
 def _finding(load_model: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(load_model)
     def load(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _with_path(args, kwargs, _where_saved)
+        args, kwargs = _with_path(args, kwargs, where_saved)
         return load_model(*args, **kwargs)
 
     return load

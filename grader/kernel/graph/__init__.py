@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .builder import GraphTooLargeError
-from .layers import activation_name
-from .trace import CallTap, trace
+from .layers import activation_name, is_composite, steps_of
+from .trace import CallTap, attempted, trace
 from .walk import NotReadableError, as_functional, unbuilt, walk
 
 __all__ = [
@@ -13,6 +13,9 @@ __all__ = [
     "NotReadableError",
     "activation_name",
     "as_functional",
+    "attempted",
+    "is_composite",
+    "steps_of",
     "trace",
     "unbuilt",
     "walk",

@@ -15,7 +15,7 @@ from .builder import GraphBuilder
 from .layers import is_composite, steps_of
 from .operations import PASS_THROUGH, step_of_tf_op
 
-__all__ = ["CallTap", "trace"]
+__all__ = ["CallTap", "attempted", "trace"]
 
 
 class CallTap:
@@ -48,7 +48,7 @@ class CallTap:
 
 
 def trace(model: Any, shape: tuple[int | None, ...], dtype: str, activate: Any) -> list[dict[str, Any]]:
-    """The canonical nodes of a built model for inputs of `shape` (with the batch axis).
+    """The canonical nodes of a built model, or of a layer, for inputs of `shape` (with the batch axis).
 
     `activate` is a context manager factory that makes a `CallTap` see every layer call while it lasts.
     """
@@ -66,6 +66,27 @@ def trace(model: Any, shape: tuple[int | None, ...], dtype: str, activate: Any) 
     known = {id(source): builder.input(list(shape[1:]))}
     outputs = [t for t in tf.nest.flatten(output) if isinstance(t, tf.Tensor)]
     return builder.finished([_follow(builder, tensor, tap, known) for tensor in outputs])
+
+
+def attempted(tap: CallTap, layer: Any) -> list[dict[str, Any]]:
+    """The nodes of the layer calls that were made before one of values ended in an error.
+
+    What flowed from one layer to the next through an operation of TensorFlow is not known. The layers that `layer`
+    holds and did not come to call are told, too, fed by nothing.
+    """
+    builder = GraphBuilder()
+    source = builder.input([])
+    known: dict[int, int] = {}
+    # Before a layer is called on values, Keras calls it on symbols to build it: the same again.
+    calls = {key: call for key, call in tap.calls.items() if type(call[2]).__name__ == "EagerTensor"}
+    for identifier, (called, inputs, output) in calls.items():
+        sources = [known.get(id(tensor), source) for tensor in inputs]
+        known[identifier] = builder.layer(called, steps_of(called), sources, list(output.shape[1:]))
+    called_layers = {id(called) for called, _, _ in calls.values()}
+    for held in layer._flatten_layers(include_self=False):
+        if id(held) not in called_layers and not is_composite(held):
+            known[id(held)] = builder.layer(held, steps_of(held), [], [])
+    return builder.finished([identifier for identifier in known.values() if identifier >= 0])
 
 
 @contextmanager

@@ -1,0 +1,48 @@
+"""What the checks of `googlenet` ask for: the student's own module, the networks made of it, and their trainings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.checks import FitRun, Submission, not_attempted
+from grader.checks.accuracy import Bar, read_bars
+from grader.checks.googlenets import GoogLeNets
+from grader.models import Role
+
+
+@pytest.fixture(scope="session")
+def bars() -> dict[str, Bar]:
+    """The accuracy bars by network."""
+    return read_bars(Path(__file__).with_name("bars.toml"))
+
+
+@pytest.fixture
+def nets(submission: Submission) -> GoogLeNets:
+    """The GoogLeNets of the notebook."""
+    return GoogLeNets(submission)
+
+
+@pytest.fixture
+def network(nets: GoogLeNets) -> Role:
+    """The GoogLeNet of the first exercises."""
+    return nets.role(nets.plain())
+
+
+@pytest.fixture
+def fits(nets: GoogLeNets) -> list[FitRun]:
+    """Its trainings."""
+    found = nets.fits(nets.plain())
+    if not found:
+        not_attempted("GoogLeNet was never trained.")
+    return found
+
+
+@pytest.fixture
+def normalised(nets: GoogLeNets) -> Role:
+    """The GoogLeNet with batch normalisation."""
+    variants = nets.with_normalisation()
+    if not variants:
+        not_attempted("No GoogLeNet with batch normalisation was built.")
+    return nets.role(variants)

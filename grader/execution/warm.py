@@ -1,0 +1,152 @@
+"""Warm kernels: forked from a process that has imported TensorFlow already, so that a class need not wait for it.
+
+The notebook's kernel is as fresh as one started from scratch: nothing that a student wrote runs in the process that
+forks (see `kernel.zygote`), and each kernel has a session, a folder and an environment of its own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Instance
+
+from grader.errors import InfrastructureError
+
+__all__ = ["KERNEL", "WarmProvisioner", "Zygote", "shared_zygote"]
+
+KERNEL = Path(__file__).resolve().parent.parent / "kernel"
+
+_START_SECONDS = 180
+
+
+class WarmProcess:
+    """A kernel that a zygote forked, as `subprocess.Popen` would show it. How it ended is not known."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, handle: int) -> None:
+        """`handle` is a descriptor that becomes readable when the process ends."""
+        self.pid = pid
+        self._handle = handle
+        self._ended = False
+
+    def poll(self) -> int | None:
+        """0 once the process has ended, None before."""
+        if not self._ended and select.select([self._handle], [], [], 0)[0]:
+            self._ended = True
+            os.close(self._handle)
+        return 0 if self._ended else None
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        if not self._ended:
+            select.select([self._handle], [], [])
+        return self.poll() or 0
+
+    def send_signal(self, number: int) -> None:
+        """Signal the process, if it is there."""
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Zygote:
+    """The process that forks kernels; started at the first request, ended by `close` or with this process."""
+
+    def __init__(self, python: str = sys.executable) -> None:
+        self._python = python
+        self._channel: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def spawn(self, arguments: list[str], cwd: str, env: dict[str, str], sink: int) -> WarmProcess:
+        """A kernel with these arguments; `sink` is a descriptor for what it says outside of cells.
+
+        Raises:
+            InfrastructureError: if the zygote does not start or does not answer.
+        """
+        try:
+            channel = self._channel or self._start()
+            assert self._process is not None
+            # A kernel ends when the process of this number does.
+            env = env | {"JPY_PARENT_PID": str(self._process.pid)}
+            request = json.dumps({"arguments": arguments, "cwd": cwd, "env": env}).encode()
+            socket.send_fds(channel, [request], [sink])
+            message, files, _, _ = socket.recv_fds(channel, 64, 1)
+        except OSError as error:
+            self.close()
+            raise InfrastructureError(f"The process that makes kernels does not answer ({error}).") from error
+        if not files:
+            self.close()
+            raise InfrastructureError("The process that makes kernels has ended.")
+        return WarmProcess(int(message), files[0])
+
+    def close(self) -> None:
+        """End the process. Kernels that still run are ended by whoever runs them."""
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._channel = self._process = None
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        home = tempfile.gettempdir()
+        kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [self._python, str(KERNEL), "--zygote", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=kept | {"HOME": home, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        ours.settimeout(_START_SECONDS)
+        self._channel = ours
+        if ours.recv(16) != b"ready":
+            raise OSError("it could not be started")
+        return ours
+
+
+@cache
+def shared_zygote() -> Zygote:
+    """The zygote of this process, for everything that it runs."""
+    zygote = Zygote()
+    atexit.register(zygote.close)
+    return zygote
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Has kernels forked instead of starting them."""
+
+    zygote = Instance(Zygote)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Have the kernel forked that `cmd` would start."""
+        process = self.zygote.spawn(cmd[2:], kwargs["cwd"], kwargs["env"], kwargs["stdout"].fileno())
+        self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
+        self.pid = self.pgid = process.pid
+        self.cwd = kwargs["cwd"]
+        return self.connection_info

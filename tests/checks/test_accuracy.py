@@ -1,0 +1,114 @@
+"""Accuracy bars: where they come from, and what reaches them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks import Submission
+from grader.checks.accuracy import Bar, expect_bar, read_bars
+from grader.checks.outcomes import CheckOutcome, Failed, Undecided
+from grader.errors import AssignmentError
+from grader.evidence.schema import Evaluation, Prediction
+from grader.evidence.values import DataGiven, Predicted, Rows
+from tests.checks.factories import code, evidence
+
+IMAGES = 10_000
+LABELS = np.arange(IMAGES) % 10
+NAMED = Bar(network="CNN", dataset="cifar10", named=0.62)
+
+
+def classes(share: float, count: int) -> tuple[int, ...]:
+    """Predictions of the first `count` images, so many of them right."""
+    right = round(share * count)
+    return tuple(int(label if place < right else (label + 1) % 10) for place, label in enumerate(LABELS[:count]))
+
+
+def evaluation(share: float, count: int = 2000) -> Evaluation:
+    predicted = Predicted(rows=tuple(range(count)), classes=classes(share, count))
+    return Evaluation(seq=1, cell=0, kind="evaluate", model=0, version=0, x=DataGiven(), values={}, predicted=predicted)
+
+
+def prediction(share: float, *runs: tuple[str, int, int]) -> Prediction:
+    count = sum(stop - start for _, start, stop in runs)
+    rows = Rows(
+        count=count,
+        train=0,
+        test=count,
+        unknown=0,
+        distinct=count,
+        runs=runs,
+        scale=None,
+        offset=None,
+        residual=None,
+        per_image=False,
+    )
+    return Prediction(
+        seq=1,
+        cell=0,
+        kind="predict",
+        model=0,
+        version=0,
+        via="predict",
+        training=False,
+        x=DataGiven(rows=rows, count=count),
+        shape=(count, 10),
+        classes=classes(share, count),
+    )
+
+
+def submission(**facts: Any) -> Submission:
+    return Submission(evidence([code()], **{"effort": "full", **facts}), test_labels=LABELS)
+
+
+ALL = ("test", 0, IMAGES)
+
+
+@pytest.mark.parametrize(
+    "trial", [evaluation(0.65), evaluation(0.61), prediction(0.62, ALL)], ids=["above", "by chance below", "all images"]
+)
+def test_reached(trial):
+    expect_bar(submission(), [evaluation(0.1), trial], NAMED)
+
+
+@pytest.mark.parametrize("trial", [evaluation(0.5), prediction(0.6199, ALL)], ids=["a sample", "all images"])
+def test_missed(trial):
+    with pytest.raises(Failed, match="62%"):
+        expect_bar(submission(), [trial], NAMED)
+
+
+@pytest.mark.parametrize(
+    ("trial", "facts"),
+    [
+        (evaluation(0.9), {"effort": "sketch"}),
+        (evaluation(0.9), {"dataset": "stand-in"}),
+        (evaluation(0.9).model_copy(update={"predicted": None}), {}),
+        (prediction(0.9, ("test", 0, 50), ("train", 0, 50)), {}),
+    ],
+)
+def test_undecided(trial, facts):
+    with pytest.raises(Undecided):
+        expect_bar(submission(**facts), [trial], NAMED)
+
+
+def test_a_measured_bar_is_three_deviations_below_the_mean():
+    bar = Bar(network="NET I", dataset="cifar10", epochs=20, accuracies=(0.6, 0.7), seeds=(1, 2), machine="any")
+    assert bar.value == pytest.approx(0.65 - 3 * np.std([0.6, 0.7], ddof=1))
+    assert "65.0%" in bar.words
+
+
+@pytest.mark.parametrize("text", ["named = 62.0", "accuracies = [0.6]", "epochs = 3"])
+def test_a_bar_needs_a_source(tmp_path: Path, text: str):
+    file = tmp_path / "bars.toml"
+    file.write_text(f'[[bars]]\nnetwork = "CNN"\ndataset = "cifar10"\n{text}\n')
+    with pytest.raises(AssignmentError, match=r"bars\.toml"):
+        read_bars(file)
+
+
+def test_outcomes_name_the_cell():
+    with pytest.raises(CheckOutcome) as found:
+        expect_bar(submission(), [evaluation(0.1)], NAMED)
+    assert found.value.cells == (1,)

@@ -1,0 +1,80 @@
+"""A process that forks kernels: what becomes of it and of them when one of both ends."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InfrastructureError
+from grader.execution.warm import WarmProcess, Zygote
+from tests.execution.conftest import is_gone
+
+ENDS_AT_ONCE = ["--no-such-option"]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Zygote]:
+    zygote = Zygote()
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture
+def zygote(shared: Zygote) -> Zygote:
+    return shared
+
+
+def spawn(zygote: Zygote, tmp_path: Path, arguments: list[str]) -> WarmProcess:
+    with (tmp_path / "log").open("wb") as sink:
+        return zygote.spawn(arguments, str(tmp_path), {"PATH": os.environ["PATH"]}, sink.fileno())
+
+
+def test_kernel_that_cannot_start_says_why(zygote: Zygote, tmp_path: Path) -> None:
+    process = spawn(zygote, tmp_path, ENDS_AT_ONCE)
+    assert process.wait() == process.poll() == 0
+    process.kill()  # of no effect on whoever has that number now
+    assert "required: --connection, --config" in (tmp_path / "log").read_text()
+
+
+def test_zygote_that_was_killed_is_an_error_of_ours_and_then_started_again(zygote: Zygote, tmp_path: Path) -> None:
+    spawn(zygote, tmp_path, ENDS_AT_ONCE).wait()
+    assert zygote._process is not None
+    first = zygote._process.pid
+    zygote._process.kill()
+    zygote._process.wait()
+    with pytest.raises(InfrastructureError, match="The process that makes kernels"):
+        spawn(zygote, tmp_path, ENDS_AT_ONCE)
+    spawn(zygote, tmp_path, ENDS_AT_ONCE).wait()
+    assert zygote._process.pid != first
+
+
+def test_interpreter_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(InfrastructureError, match="does not answer"):
+        spawn(Zygote("/bin/false"), tmp_path, [])
+
+
+def test_closed_zygote_leaves_no_process(tmp_path: Path) -> None:
+    zygote = Zygote()
+    spawn(zygote, tmp_path, ENDS_AT_ONCE).wait()
+    assert zygote._process is not None
+    number = zygote._process.pid
+    zygote.close()
+    zygote.close()
+    assert is_gone(number)
+
+
+def test_end_of_whoever_started_it_ends_the_zygote(tmp_path: Path) -> None:
+    """The zygote notices that the other side of its socket is gone."""
+    zygote = Zygote()
+    spawn(zygote, tmp_path, ENDS_AT_ONCE).wait()
+    assert zygote._process is not None
+    assert zygote._channel is not None
+    handle = os.pidfd_open(zygote._process.pid)
+    zygote._channel.close()
+    assert select.select([handle], [], [], 60)[0]
+    os.close(handle)
+    zygote.close()
