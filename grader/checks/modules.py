@@ -113,8 +113,8 @@ def expect_shape_stated(submission: Submission, nets: GoogLeNets) -> None:
     if not _has_count(submission, nets):
         not_attempted("Neither the shape nor the number of parameters of an instance of the module is shown.")
     fail(
-        f"The shape of the output of an instance is not shown. Of module 3a it is (…, {_own_channels(submission)}): "
-        "the filters of the last convolutions of its branches add up."
+        "The shape of the output of an instance is not shown: height and width of the input, and as many channels as "
+        "the last convolutions of the four branches have filters together."
     )
 
 
@@ -124,9 +124,10 @@ def expect_count_stated(submission: Submission, nets: GoogLeNets) -> None:
         return
     if not any(int(t) in {_own_channels(submission)} for text in _texts(submission) for t in _SHAPE.findall(text)):
         not_attempted("Neither the shape nor the number of parameters of an instance of the module is shown.")
-    counts = _own_counts(submission)
-    shown = f" Yours has {_count(counts[0])} as 3a on 192 channels." if counts else ""
-    fail(f"The number of parameters of an instance was not found, or is not that of your module.{shown}")
+    fail(
+        "No number of parameters was found that an instance of your module has. Each convolution has "
+        "(side · side · inputs + 1) · filters, and those of all six add up."
+    )
 
 
 def _answer(submission: Submission, name: str = _PLAIN) -> Probe:
@@ -202,7 +203,3 @@ def _small_summaries(submission: Submission) -> Iterator[str]:
 
 def _shape(shape: tuple[int | None, ...]) -> str:
     return "×".join(str(side) for side in shape)
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -162,7 +162,7 @@ class Visuals:
         for row, candidates in zip(rows, likeness.best(rows, bank.rows, bank.normal), strict=True):
             if np.ptp(row) == 0:
                 # A map of equal values is that of a unit that stays silent; any silent one may be meant.
-                candidates = [(int(place), likeness.Fit(cut=False)) for place in _silent(bank)]
+                candidates = [(place, likeness.Fit(cut=False)) for place in _silent(bank)]
             matches: dict[Source, Match] = {}
             for place, how in candidates:
                 source, part = bank.parts[place]
@@ -253,5 +253,7 @@ def _is_new(kept: _Kept, values: NDArray[np.generic], seen: set[bytes]) -> bool:
     return not known
 
 
-def _silent(bank: _Bank) -> NDArray[np.int64]:
-    return np.flatnonzero(~bank.normal.any(axis=1)).astype(np.int64)
+def _silent(bank: _Bank) -> list[int]:
+    """The maps of one value throughout, and those of which ReLU makes one."""
+    silent = ~bank.normal.any(axis=1) | (bank.rows.max(axis=1) <= 0)
+    return [int(place) for place in np.flatnonzero(silent) if bank.parts[place][0].kind == "features"]

@@ -116,6 +116,13 @@ def test_a_silent_map_may_be_that_of_any_silent_unit(watched, image):
     }
 
 
+def test_a_map_that_a_function_behind_the_layer_silenced(watched, image):
+    below = keras.initializers.Constant(-1)
+    quiet = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(2, 3, kernel_initializer=below)])
+    maps = keras.ops.relu(quiet.layers[0](image))
+    assert [origin["layer"] for origin in watched.describe(maps[0, :, :, 0])["origins"]] == [quiet.layers[0].name]
+
+
 def test_what_the_network_never_gave_out_is_nothing(watched, model, image):
     outputs(model, image)
     for drawing in (np.random.default_rng(0).random((32, 32)), np.zeros((7, 7)), image[0, :, :, 0] ** 2):

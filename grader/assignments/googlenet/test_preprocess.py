@@ -54,7 +54,7 @@ def test_scaled(reached: Reached) -> None:
         )
     if not reached.covers(LOW, HIGH, CLOSE):
         fail(
-            f"Pixel values 0 and 255 reach the first convolution as {reached.low:.3g} and {reached.high:.3g}, "
+            f"Pixel values 0 and 255 reach the first convolution as {_short(reached.low)} and {_short(reached.high)}, "
             f"expected {LOW:g} and {HIGH:g}. What was scaled before must not be scaled again.",
             [reached.cell],
         )
@@ -69,3 +69,7 @@ def test_inside(reached: Reached) -> None:
             "for one batch only, and goes wherever the model goes.",
             [reached.cell],
         )
+
+
+def _short(value: float) -> str:
+    return f"{round(value, 3) + 0.0:g}"

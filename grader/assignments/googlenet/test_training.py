@@ -69,7 +69,7 @@ def test_evaluated(submission: Submission, network: Role) -> None:
     evaluations_of(submission, network)
 
 
-@check("s6.evaluate", 1)
+@check("s6.evaluate", 1, needs=("evaluated",))
 def test_shown(submission: Submission, nets: GoogLeNets, network: Role) -> None:
     """Its accuracy on the test set is shown."""
     if not nets.all:
