@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.checks.outcomes import fail, not_attempted
+from grader.checks.outcomes import fail, not_attempted, undecided
 from grader.checks.submission import FitRun, Submission
 from grader.evidence.schema import Compile, Evaluation, Fit, ModelSnapshot, Passes, Prediction, Probe
 from grader.evidence.values import DataGiven
@@ -123,7 +123,19 @@ class GoogLeNets:
         models = {model for variant in variants for model in variant.role.models}
         return [run for run in self._submission.fits if run.asked.model in models]
 
+    def expect_possible(self) -> None:
+        """End the check as undecided where no network could be seen because the module cannot be called.
+
+        What is made of such a module may be right in itself; the module's fault is paid for at its own exercise.
+        """
+        answer = probe(self._submission, "module")
+        written = probe(self._submission, "network")
+        if self.all or answer is None or answer.error is None or written is None or not written.subject:
+            return
+        undecided(f"No GoogLeNet can be built, because the inception module cannot be called ({answer.error}).")
+
     def _any(self) -> list[Variant]:
+        self.expect_possible()
         if not self.all:
             broken = [
                 cell for cell in self._submission.evidence.cells if cell.error and "googlenet" in cell.source.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NoReturn
 
 from grader.checks.googlenets import GoogLeNets, probe
 from grader.checks.outcomes import fail, not_attempted, partial, undecided
@@ -111,7 +112,7 @@ def expect_shape_stated(submission: Submission, nets: GoogLeNets) -> None:
     if any(numbers_in(note) & wanted for note in notes if not submission.is_prompt(note)):
         return
     if not _has_count(submission, nets):
-        not_attempted("Neither the shape nor the number of parameters of an instance of the module is shown.")
+        _nothing_stated(submission)
     fail(
         "The shape of the output of an instance is not shown: height and width of the input, and as many channels as "
         "the last convolutions of the four branches have filters together."
@@ -123,11 +124,20 @@ def expect_count_stated(submission: Submission, nets: GoogLeNets) -> None:
     if _has_count(submission, nets):
         return
     if not any(int(t) in {_own_channels(submission)} for text in _texts(submission) for t in _SHAPE.findall(text)):
-        not_attempted("Neither the shape nor the number of parameters of an instance of the module is shown.")
+        _nothing_stated(submission)
     fail(
         "No number of parameters was found that an instance of your module has. Each convolution has "
         "(side · side · inputs + 1) · filters, and those of all six add up."
     )
+
+
+def _nothing_stated(submission: Submission) -> NoReturn:
+    answer = probe(submission, _PLAIN)
+    if answer is not None and answer.error is not None:
+        undecided(
+            f"An instance has neither shape nor parameters to be shown, because calling it ends with {answer.error}"
+        )
+    not_attempted("Neither the shape nor the number of parameters of an instance of the module is shown.")
 
 
 def _answer(submission: Submission, name: str = _PLAIN) -> Probe:

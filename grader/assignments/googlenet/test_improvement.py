@@ -30,6 +30,7 @@ def augmented(nets: GoogLeNets) -> list[Variant]:
 @pytest.fixture
 def longest(submission: Submission, nets: GoogLeNets) -> list[FitRun]:
     """Of the trainings that go on from one another those with the most learning rates."""
+    nets.expect_possible()
     found = lineages(submission, nets.fits(nets.all))
     if not found:
         not_attempted("No GoogLeNet was trained, so there is no training to go on with.")

@@ -17,6 +17,7 @@ CLOSE = 0.02
 @pytest.fixture
 def reached(submission: Submission, nets: GoogLeNets) -> Reached:
     """What reached the first convolution of a GoogLeNet: at its training, else at its evaluation."""
+    nets.expect_possible()
     if not nets.all:
         not_attempted("No GoogLeNet was found whose images could be prepared.")
     models = frozenset(model for variant in nets.all for model in variant.role.models)
