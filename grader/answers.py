@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from grader.assignments import Exercise
 from grader.checks import Submission
 from grader.checks.claims import Claim, claims_in
-from grader.checks.counts import known_count
+from grader.checks.structure.counts import known_count
 from grader.checks.submission import is_accuracy
 from grader.evidence.schema import Evaluation
 from grader.intake import WrittenAnswer

@@ -47,7 +47,7 @@ class Frozen(BaseModel):
 
 
 class Rows(Frozen):
-    """Where rows of images come from and how their values relate to the served ones; see `kernel.rows.RowMatch`."""
+    """Where rows of images come from and how their values relate to the served ones; see `kernel.images.rows`."""
 
     count: Count
     train: Count
@@ -107,7 +107,7 @@ class Prepared(Frozen):
 
 
 class DataGiven(Frozen):
-    """A data argument in normal form; see `kernel.inputs.Given`."""
+    """A data argument in normal form; see `kernel.images.inputs.Given`."""
 
     kind: Name | None = None
     type: Name | None = None
@@ -202,7 +202,7 @@ Served = tuple[Literal["train", "test"], Count, Annotated[int, Field(ge=0, le=9)
 
 
 class Origin(Frozen):
-    """What a drawn image shows of a network; see `kernel.visuals`.
+    """What a drawn image shows of a network; see `kernel.drawing.visuals`.
 
     `parts` are (row, channel) pairs of the feature maps of a layer, or (filter, channel) pairs of its kernel, the
     channel being -1 where all three are shown as colours; several for a mosaic. `model` is that in which the layer was

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .inputs import Given, as_array
+from .images.inputs import Given, as_array
 from .passes import PassRecorder
 from .sketch import LARGE_CALL, ROWS, repeat_on_tape
 from .watch import Watch, as_number, check_lengths, wrap_method

@@ -15,7 +15,7 @@ def prepare() -> None:
     """Import what every kernel needs; this is what takes long. Environment variables are set first."""
     # TensorFlow tells the log about the machine at import; none of it is for a student's output.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["MPLBACKEND"] = f"module://{__package__}.figures"
+    os.environ["MPLBACKEND"] = f"module://{__package__}.drawing.figures"
 
     import keras  # noqa: F401
     from ipykernel.kernelapp import IPKernelApp  # noqa: F401

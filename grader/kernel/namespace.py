@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .events import EventLog
-from .inputs import InputReader, as_array
+from .images.inputs import InputReader, as_array
 
 __all__ = ["NamespaceScanner"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .events import EventLog
-from .inputs import Given, as_array
-from .rows import RowIndex
+from .images.inputs import Given, as_array
+from .images.rows import RowIndex
 
 __all__ = ["PassRecorder"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import as_functional
-from .inputs import Given, as_array
-from .rows import RowIndex
+from .images.inputs import Given, as_array
+from .images.rows import RowIndex
 from .taps import tapped
 
 __all__ = ["describe_preparation"]

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from . import graph
 from .config import ProbeRequest
+from .drawing.figures import FigureRecorder
 from .events import EventLog
-from .figures import FigureRecorder
 from .models import ModelRegistry
 from .subjects import arguments_for, find
 from .taps import tapped

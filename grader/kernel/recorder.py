@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import compat, serving, stacking, taps
+from . import compat, stacking, taps
 from .config import RunConfig
-from .drawings import DrawingReader
+from .drawing.drawings import DrawingReader
+from .drawing.figures import FigureRecorder
+from .drawing.pictures import PictureIndex
+from .drawing.visuals import Visuals
 from .events import EventLog
-from .figures import FigureRecorder
+from .images import serving
+from .images.inputs import InputReader
+from .images.rows import RowIndex
+from .images.serving import ServedData
 from .inference import InferenceRecorder
-from .inputs import InputReader
 from .models import ModelRegistry
 from .namespace import NamespaceScanner
-from .pictures import PictureIndex
 from .probes import Probes
 from .replay import Replay
-from .rows import RowIndex
-from .serving import ServedData
 from .sketch import Sketch, run_functions_eagerly
 from .training import TrainingRecorder
-from .visuals import Visuals
 from .watch import Watch
 from .weight_files import WeightFiles
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .drawing.figures import FigureRecorder
 from .events import EventLog
-from .figures import FigureRecorder
-from .inputs import Given
+from .images.inputs import Given
 from .sketch import Sketch
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .inputs import Given, as_array
+from .images.inputs import Given, as_array
 
 __all__ = ["LARGE_CALL", "ROWS", "Sketch", "repeat_on_tape", "repeat_rows", "run_functions_eagerly"]
 

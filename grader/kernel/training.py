@@ -13,7 +13,7 @@ import numpy as np
 
 from .compat import wrap_history
 from .compiled import describe_compile
-from .inputs import Given
+from .images.inputs import Given
 from .watch import Watch, as_count, as_number, check_lengths, wrap_method
 
 __all__ = ["TrainingRecorder", "weights_digest"]

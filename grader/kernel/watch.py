@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from .drawing.visuals import Visuals
 from .events import EventLog
-from .inputs import Given, InputReader, as_array
+from .images.inputs import Given, InputReader, as_array
+from .images.rows import RowIndex
 from .models import ModelRegistry
 from .preparation import describe_preparation
 from .replay import Replay
-from .rows import RowIndex
 from .sketch import Sketch
-from .visuals import Visuals
 
 __all__ = ["Watch", "as_count", "as_number", "check_lengths", "wrap_method"]
 

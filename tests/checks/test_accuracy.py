@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from grader.checks import Submission
-from grader.checks.accuracy import Bar, expect_bar, read_bars
 from grader.checks.outcomes import CheckOutcome, Failed, Undecided
+from grader.checks.training.accuracy import Bar, expect_bar, read_bars
 from grader.errors import AssignmentError
 from grader.evidence.schema import Evaluation, Prediction
 from grader.evidence.values import DataGiven, Predicted, Rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks import blocks, shortcuts
 from grader.checks.outcomes import Failed, Partial
+from grader.checks.structure import blocks, shortcuts
 from grader.evidence.values import Node
 from grader.models import Network, Role, chain_of
 from reference import tiny_resnet, tiny_vgg

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission
-from grader.checks.classifiers import expect_activated, expect_class_probabilities, expect_convolutions, expect_pooled
 from grader.checks.outcomes import Failed, Partial
+from grader.checks.structure.classifiers import (
+    expect_activated,
+    expect_class_probabilities,
+    expect_convolutions,
+    expect_pooled,
+)
 from grader.evidence.schema import Compile
 from grader.evidence.values import Loss
 from grader.models import Network, Role, expected_chain

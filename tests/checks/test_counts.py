@@ -6,8 +6,8 @@ import pytest
 
 from grader.checks import Submission
 from grader.checks.claims import claims_in
-from grader.checks.counts import expect_count_right, expect_count_shown, known_count
 from grader.checks.outcomes import Failed, NotAttempted
+from grader.checks.structure.counts import expect_count_right, expect_count_shown, known_count
 from grader.evidence import CellRun
 from grader.evidence.schema import Event, Summary
 from grader.evidence.values import Node

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Submission
-from grader.checks.curves import expect_curve
+from grader.checks.drawing.curves import expect_curve
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted
 from grader.evidence.schema import Event
 from tests.checks.factories import code, evidence, figure, training

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission
-from grader.checks.explore import expect_counts
+from grader.checks.dataset.explore import expect_counts
 from grader.checks.outcomes import Failed, NotAttempted
 from grader.evidence.schema import Figure
 from grader.evidence.values import Bar

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.checks.networks import expect_feature_part
 from grader.checks.outcomes import Failed, Partial
+from grader.checks.structure.networks import expect_feature_part
 from grader.models import Chain, Stage, expected_chain
 from reference.first_cnn import MODEL_2
 

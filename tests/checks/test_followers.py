@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.checks.followers import (
+from grader.checks.outcomes import Failed, Partial
+from grader.checks.structure.followers import (
     activations_before,
     expect_dropout_among_hidden,
     expect_no_dropout_outside,
@@ -14,7 +15,6 @@ from grader.checks.followers import (
     expect_normalised_by_channel,
     hidden,
 )
-from grader.checks.outcomes import Failed, Partial
 from grader.models import Chain, expected_chain
 from reference.architecture import Activation, BatchNorm, Conv, Dense, Dropout, Flatten, Layer, Pool
 from reference.regularization import CNN, CNN_BATCH_NORM, CNN_DROPOUT

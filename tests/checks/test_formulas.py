@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission
-from grader.checks.formulas import expect_parameter_figures, expect_size_figures, expect_summary
 from grader.checks.outcomes import Failed, NotAttempted, Partial
+from grader.checks.structure.formulas import expect_parameter_figures, expect_size_figures, expect_summary
 from grader.evidence import CellRun
 from grader.evidence.schema import Event, Numbers, Summary
 from grader.models import Network, Role, chain_of

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from grader.checks import Submission
-from grader.checks.class_names import ClassNames
-from grader.checks.gallery import expect_gallery, expect_grid
+from grader.checks.drawing.class_names import ClassNames
+from grader.checks.drawing.gallery import expect_gallery, expect_grid
 from grader.checks.outcomes import Failed, NotAttempted, Partial
 from grader.evidence.schema import Figure
 from grader.evidence.values import AxesDrawn, ImageDrawn

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Submission
-from grader.checks.labels import expect_encoded, test_labels, training_labels
+from grader.checks.dataset.labels import expect_encoded, test_labels, training_labels
 from grader.checks.outcomes import Failed, NotAttempted
 from grader.evidence.schema import Arrays, Compile, Event
 from grader.evidence.values import DataGiven, LabelsGiven, Loss

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Submission
-from grader.checks.leaks import test_images_among as images_among
+from grader.checks.dataset.leaks import test_images_among as images_among
 from grader.evidence.values import DataGiven, Rows
 from tests.checks.factories import code, evidence, training
 

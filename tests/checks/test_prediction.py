@@ -8,7 +8,7 @@ import pytest
 
 from grader.checks import Submission
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted
-from grader.checks.prediction import expect_first_compared
+from grader.checks.training.prediction import expect_first_compared
 from grader.evidence import CellRun
 from grader.evidence.schema import Event, Prediction, ReplayOutputs
 from grader.evidence.values import DataGiven, Rows

@@ -9,7 +9,7 @@ import pytest
 
 from grader.checks import Submission
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted
-from grader.checks.protocol import (
+from grader.checks.training.protocol import (
     best_fits,
     compile_settings,
     expect_batch_size,

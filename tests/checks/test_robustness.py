@@ -6,9 +6,10 @@ import statistics
 
 import pytest
 
-from grader.checks import Submission, robustness
+from grader.checks import Submission
 from grader.checks.outcomes import Failed, NotAttempted, Partial, Undecided
 from grader.checks.text import shown_numbers
+from grader.checks.training import robustness
 from grader.evidence.schema import Evaluation, Numbers, Prediction
 from grader.evidence.values import DataGiven, Rows
 from grader.models import Network, Role, chain_of

@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks import FitRun, Submission
 from grader.checks.outcomes import Failed
-from grader.checks.rounds import expect_early_stopping, lineages, rates_of
+from grader.checks.training.rounds import expect_early_stopping, lineages, rates_of
 from grader.evidence.schema import WeightsLoaded
 from grader.evidence.values import CallbackGiven, CompileSettings, Loss, OptimizerGiven
 from tests.checks.factories import code, evidence, training

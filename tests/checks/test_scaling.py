@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission
+from grader.checks.dataset.scaling import expect_prepared_alike, expect_small_values
 from grader.checks.outcomes import Failed, NotAttempted
-from grader.checks.scaling import expect_prepared_alike, expect_small_values
 from grader.evidence.schema import Evaluation
 from grader.evidence.values import DataGiven, Prepared, Rows
 from tests.checks.factories import code, evidence, training

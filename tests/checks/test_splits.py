@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission
+from grader.checks.dataset.splits import expect_last_held_out, expect_test_untouched
 from grader.checks.outcomes import Failed, NotAttempted
-from grader.checks.splits import expect_last_held_out, expect_test_untouched
 from grader.evidence.schema import Arrays
 from grader.evidence.values import DataGiven, LabelsGiven, Rows
 from tests.checks.factories import code, evidence, training

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.checks import Submission, visualisation
+from grader.checks import Submission
+from grader.checks.drawing import visualisation
 from grader.checks.outcomes import Failed, NotAttempted, Partial
 from grader.evidence.schema import Figure
 from grader.evidence.values import AxesDrawn, ImageDrawn, Origin

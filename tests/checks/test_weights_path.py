@@ -8,7 +8,7 @@ import pytest
 
 from grader.checks import Submission
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Undecided
-from grader.checks.weights_path import (
+from grader.checks.training.weights_path import (
     epochs_run,
     expect_completed,
     expect_epochs_within,

@@ -15,11 +15,11 @@ from grader.evidence.schema import Event, ModelSnapshot
 from grader.evidence.values import Node
 from grader.kernel import taps
 from grader.kernel.events import EventLog
+from grader.kernel.images.inputs import InputReader
+from grader.kernel.images.rows import RowIndex
+from grader.kernel.images.serving import ServedData
 from grader.kernel.inference import InferenceRecorder
-from grader.kernel.inputs import InputReader
 from grader.kernel.models import ModelRegistry
-from grader.kernel.rows import RowIndex
-from grader.kernel.serving import ServedData
 from grader.kernel.sketch import Sketch
 from grader.kernel.training import TrainingRecorder
 from grader.kernel.watch import Watch

@@ -10,10 +10,10 @@ import scipy.ndimage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.kernel import disguises
-from grader.kernel.disguises import DisguiseReader
-from grader.kernel.rows import RowIndex
-from grader.kernel.serving import ImageSet
+from grader.kernel.images import disguises
+from grader.kernel.images.disguises import DisguiseReader
+from grader.kernel.images.rows import RowIndex
+from grader.kernel.images.serving import ImageSet
 
 TRAIN, TEST = 400, 100
 TEST_BRIGHTER = 3.0

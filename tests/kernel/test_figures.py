@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.kernel.drawings import DrawingReader
-from grader.kernel.figures import FigureRecorder
+from grader.kernel.drawing.drawings import DrawingReader
+from grader.kernel.drawing.figures import FigureRecorder
+from grader.kernel.drawing.pictures import PictureIndex
+from grader.kernel.drawing.visuals import Visuals
 from grader.kernel.models import ModelRegistry
-from grader.kernel.pictures import PictureIndex
-from grader.kernel.visuals import Visuals
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def recorder(log, index, data, monkeypatch):
     recorder = FigureRecorder(log, DrawingReader(PictureIndex(index, data), visuals))
     recorder.install()
     before = mpl.get_backend()
-    plt.switch_backend("module://grader.kernel.figures")
+    plt.switch_backend("module://grader.kernel.drawing.figures")
     yield recorder
     plt.close("all")
     plt.switch_backend(before)

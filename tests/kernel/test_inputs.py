@@ -12,7 +12,7 @@ from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
 from grader.evidence.values import DataGiven
 from grader.kernel.events import plain
-from grader.kernel.inputs import InputReader
+from grader.kernel.images.inputs import InputReader
 
 TRAIN, TEST = 500, 100
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.kernel.likeness import best, fit, normalised
+from grader.kernel.drawing.likeness import best, fit, normalised
 
 RANDOM = np.random.default_rng(3)
 SOURCES = RANDOM.normal(size=(40, 81)).astype("float32")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.kernel.mosaics import layouts, shrunk
+from grader.kernel.drawing.mosaics import layouts, shrunk
 
 
 def mosaic(tiles, columns, zoom, border, before, after):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from grader.kernel.pipelines import sources_of
+from grader.kernel.images.pipelines import sources_of
 
 Dataset = tf.data.Dataset
 ROWS = 24

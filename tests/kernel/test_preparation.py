@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from grader.kernel import taps
-from grader.kernel.inputs import InputReader
+from grader.kernel.images.inputs import InputReader
 from grader.kernel.preparation import describe_preparation
 
 SHAPE = (32, 32, 3)

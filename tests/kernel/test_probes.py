@@ -14,7 +14,7 @@ from keras import layers
 from grader.evidence.schema import Figure, ModelSnapshot, Prediction, Probe
 from grader.kernel import probes
 from grader.kernel.config import ProbeRequest
-from grader.kernel.figures import FigureRecorder
+from grader.kernel.drawing.figures import FigureRecorder
 from grader.kernel.probes import Probes
 from grader.kernel.subjects import arguments_for, find
 

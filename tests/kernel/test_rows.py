@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.kernel.events import plain
-from grader.kernel.rows import RowIndex, signature
+from grader.kernel.images.rows import RowIndex, signature
 
 TRAIN, TEST = 500, 100
 ALL = TRAIN + TEST

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from grader.evidence.schema import Evaluation, Fit, FitEnd, Prediction
-from grader.kernel.inputs import InputReader
+from grader.kernel.images.inputs import InputReader
 from grader.kernel.sketch import Sketch
 
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from grader.kernel.serving import ImageSet
-from grader.kernel.statistics import Statistics
+from grader.kernel.images.serving import ImageSet
+from grader.kernel.images.statistics import Statistics
 
 CHANNEL, PIXEL, OVERALL = (0, 1, 2), 0, None
 

@@ -10,10 +10,10 @@ import pytest
 from keras import layers
 
 from grader.kernel import taps
-from grader.kernel.drawings import DrawingReader
+from grader.kernel.drawing.drawings import DrawingReader
+from grader.kernel.drawing.pictures import PictureIndex
+from grader.kernel.drawing.visuals import Visuals
 from grader.kernel.models import ModelRegistry
-from grader.kernel.pictures import PictureIndex
-from grader.kernel.visuals import Visuals
 
 FILTERS = 6
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.checks import FitRun, Submission, not_attempted
-from grader.checks.data import TRAINING_IMAGES
+from grader.checks.dataset.images import TRAINING_IMAGES
 from grader.evidence.schema import ModelSnapshot
 from grader.models import Candidate, Role, chain_of
 from reference import first_cnn

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import Submission, check, fail, networks, not_attempted
-from grader.checks.protocol import compile_settings, expect_loss
+from grader.checks import Submission, check, fail, not_attempted
+from grader.checks.structure import networks
+from grader.checks.training.protocol import compile_settings, expect_loss
 from grader.models import Role, align
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, check, fail, networks, partial
-from grader.checks.counts import expect_count_right, expect_count_shown
-from grader.checks.protocol import expect_validated
+from grader.checks import FitRun, Submission, check, fail, partial
+from grader.checks.structure import networks
+from grader.checks.structure.counts import expect_count_right, expect_count_shown
+from grader.checks.training.protocol import expect_validated
 from grader.models import Role, expected_chain
 from reference import first_cnn
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check
-from grader.checks.data import expect_float32, expect_scaled, test_images, training_images
-from grader.checks.labels import expect_encoded, test_labels, training_labels
+from grader.checks.dataset.images import expect_float32, expect_scaled, test_images, training_images
+from grader.checks.dataset.labels import expect_encoded, test_labels, training_labels
 from reference import first_cnn
 
 test_images.__test__ = False  # type: ignore[attr-defined]

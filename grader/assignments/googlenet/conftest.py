@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.checks import FitRun, Submission, not_attempted
-from grader.checks.accuracy import Bar, read_bars
-from grader.checks.googlenets import GoogLeNets
+from grader.checks.structure.googlenets import GoogLeNets
+from grader.checks.training.accuracy import Bar, read_bars
 from grader.models import Role
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check
-from grader.checks.explore import expect_counts
-from grader.checks.gallery import expect_grid
-from grader.checks.splits import expect_last_held_out, expect_test_untouched
+from grader.checks.dataset.explore import expect_counts
+from grader.checks.dataset.splits import expect_last_held_out, expect_test_untouched
+from grader.checks.drawing.gallery import expect_grid
 from reference import googlenet
 
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from grader.checks import FitRun, Submission, check, fail, not_attempted, partial
-from grader.checks.googlenets import GoogLeNets, Variant
-from grader.checks.protocol import evaluations_of
-from grader.checks.rounds import expect_accuracy_shown, ignored_assignment, lineages, rates_of
+from grader.checks.structure.googlenets import GoogLeNets, Variant
+from grader.checks.training.protocol import evaluations_of
+from grader.checks.training.rounds import expect_accuracy_shown, ignored_assignment, lineages, rates_of
 from grader.evidence.schema import ModelSnapshot
 from grader.models import Role, same_kinds
 from reference import googlenet

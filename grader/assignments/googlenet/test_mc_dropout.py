@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission, check, fail, not_attempted
-from grader.checks.accuracy import Bar, expect_bar
-from grader.checks.data import TEST_IMAGES
-from grader.checks.googlenets import GoogLeNets
+from grader.checks.dataset.images import TEST_IMAGES
+from grader.checks.structure.googlenets import GoogLeNets
 from grader.checks.text import shows_value
+from grader.checks.training.accuracy import Bar, expect_bar
 from grader.evidence.schema import Evaluation, Passes, Prediction
 from reference import mc_dropout
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check
-from grader.checks import modules as questions
-from grader.checks.googlenets import GoogLeNets
+from grader.checks.structure import modules as questions
+from grader.checks.structure.googlenets import GoogLeNets
 
 
 @check("s3.module", 2)

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from grader.checks import Submission, check, fail, not_attempted, partial, undecided
-from grader.checks.googlenets import GoogLeNets, chain_of_probe, probe
-from grader.checks.networks import expect_activations, expect_arguments, expect_output_activation
+from grader.checks.structure.googlenets import GoogLeNets, chain_of_probe, probe
+from grader.checks.structure.networks import expect_activations, expect_arguments, expect_output_activation
 from grader.evidence.schema import Probe
 from grader.models import Chain, Pair, align, same_kinds
 from grader.models.blocks import BLOCK, Convolution

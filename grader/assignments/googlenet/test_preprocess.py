@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Submission, check, fail, not_attempted, undecided
-from grader.checks.googlenets import GoogLeNets
-from grader.checks.preparation import Reached, images_reached
+from grader.checks.structure.googlenets import GoogLeNets
+from grader.checks.structure.preparation import Reached, images_reached
 from reference import googlenet
 
 LOW, HIGH = -1.0, 1.0

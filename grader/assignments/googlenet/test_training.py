@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from grader.checks import FitRun, Submission, check, fail, not_attempted
-from grader.checks.googlenets import GoogLeNets
-from grader.checks.protocol import (
+from grader.checks.structure.googlenets import GoogLeNets
+from grader.checks.training.protocol import (
     compile_settings,
     evaluations_of,
     expect_accuracy_metric,
     expect_loss,
     expect_optimizer,
 )
-from grader.checks.rounds import expect_accuracy_shown, expect_early_stopping, expect_watched, optimizer_fault
+from grader.checks.training.rounds import expect_accuracy_shown, expect_early_stopping, expect_watched, optimizer_fault
 from grader.models import Role
 from reference import googlenet
 

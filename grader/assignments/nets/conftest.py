@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.checks import FitRun, Submission
-from grader.checks.accuracy import Bar, read_bars
-from grader.checks.protocol import best_fits
+from grader.checks.training.accuracy import Bar, read_bars
+from grader.checks.training.protocol import best_fits
 from grader.models import Role
 from reference import nets
 

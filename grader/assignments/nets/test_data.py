@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check
-from grader.checks.data import (
+from grader.checks.dataset.images import (
     expect_all_images,
     expect_float32,
     expect_labels,

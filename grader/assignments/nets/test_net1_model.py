@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from grader.checks import Submission, check, networks
-from grader.checks.formulas import expect_parameter_figures, expect_size_figures, expect_summary
-from grader.checks.protocol import compile_settings, expect_accuracy_metric, expect_loss, expect_optimizer
+from grader.checks import Submission, check
+from grader.checks.structure import networks
+from grader.checks.structure.formulas import expect_parameter_figures, expect_size_figures, expect_summary
+from grader.checks.training.protocol import compile_settings, expect_accuracy_metric, expect_loss, expect_optimizer
 from grader.models import Role
 from reference import nets
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, check, protocol
-from grader.checks.accuracy import Bar, expect_bar
-from grader.checks.curves import expect_curve
-from grader.checks.prediction import expect_first_compared, prediction_of
+from grader.checks import FitRun, Submission, check
+from grader.checks.drawing.curves import expect_curve
+from grader.checks.training import protocol
+from grader.checks.training.accuracy import Bar, expect_bar
+from grader.checks.training.prediction import expect_first_compared, prediction_of
 from grader.models import Role
 from reference import nets
 

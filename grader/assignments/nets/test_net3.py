@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, check, networks, protocol
-from grader.checks.curves import expect_curve
-from grader.checks.formulas import expect_summary
-from grader.checks.prediction import expect_first_compared, prediction_of
+from grader.checks import FitRun, Submission, check
+from grader.checks.drawing.curves import expect_curve
+from grader.checks.structure import networks
+from grader.checks.structure.formulas import expect_summary
+from grader.checks.training import protocol
+from grader.checks.training.prediction import expect_first_compared, prediction_of
 from grader.models import Role
 from reference import nets
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader.checks import FitRun, Submission, fail
-from grader.checks.accuracy import Bar, read_bars
 from grader.checks.outcomes import Failed
-from grader.checks.protocol import best_fits
-from grader.checks.weights_path import expect_no_test_images, expect_own_weights, paths_to_presented
+from grader.checks.training.accuracy import Bar, read_bars
+from grader.checks.training.protocol import best_fits
+from grader.checks.training.weights_path import expect_no_test_images, expect_own_weights, paths_to_presented
 from grader.evidence.schema import ModelSnapshot
 from grader.models import Role
 from reference import regularization

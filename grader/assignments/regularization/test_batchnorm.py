@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.checks import Submission, check, fail, undecided
-from grader.checks.followers import expect_normalised, expect_normalised_by_channel
-from grader.checks.weights_path import expect_completed, trials_of
+from grader.checks.structure.followers import expect_normalised, expect_normalised_by_channel
+from grader.checks.training.weights_path import expect_completed, trials_of
 from grader.models import Chain, Role, differences
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, check, protocol
-from grader.checks.accuracy import Bar, expect_bar
-from grader.checks.classifiers import (
+from grader.checks import FitRun, Submission, check
+from grader.checks.structure.classifiers import (
     expect_activated,
     expect_class_probabilities,
     expect_convolutions,
     expect_pooled,
 )
-from grader.checks.weights_path import expect_epochs_within, trials_of
+from grader.checks.training import protocol
+from grader.checks.training.accuracy import Bar, expect_bar
+from grader.checks.training.weights_path import expect_epochs_within, trials_of
 from grader.models import Role
 from reference import regularization
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check, not_attempted
-from grader.checks import data as given
-from grader.checks import labels as encoded
+from grader.checks.dataset import images as given
+from grader.checks.dataset import labels as encoded
 from grader.evidence.schema import Arrays, Fit
 from reference.regularization import CLASSES
 

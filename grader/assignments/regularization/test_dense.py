@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, check, fail, protocol
-from grader.checks.accuracy import Bar, expect_bar
-from grader.checks.classifiers import expect_class_probabilities
-from grader.checks.weights_path import expect_epochs_within, trials_of
+from grader.checks import FitRun, Submission, check, fail
+from grader.checks.structure.classifiers import expect_class_probabilities
+from grader.checks.training import protocol
+from grader.checks.training.accuracy import Bar, expect_bar
+from grader.checks.training.weights_path import expect_epochs_within, trials_of
 from grader.models import Role
 from reference import regularization
 

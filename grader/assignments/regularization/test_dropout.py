@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check, fail, undecided
-from grader.checks.followers import expect_dropout_among_hidden, expect_no_dropout_outside
-from grader.checks.weights_path import expect_completed, trials_of
+from grader.checks.structure.followers import expect_dropout_among_hidden, expect_no_dropout_outside
+from grader.checks.training.weights_path import expect_completed, trials_of
 from grader.models import Chain, Role, differences
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import FitRun, Submission, check
-from grader.checks.accuracy import Bar, expect_bar
-from grader.checks.weights_path import (
+from grader.checks.training.accuracy import Bar, expect_bar
+from grader.checks.training.weights_path import (
     expect_epochs_within,
     expect_no_test_images,
     expect_own_weights,

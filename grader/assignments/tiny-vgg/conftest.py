@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import FitRun, Submission
-from grader.checks.protocol import best_fits
+from grader.checks.training.protocol import best_fits
 from grader.models import Role
 from reference import tiny_vgg
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.checks import Submission, check
-from grader.checks.data import expect_all_images, expect_labels
-from grader.checks.gallery import expect_gallery
-from grader.checks.scaling import expect_prepared_alike, expect_small_values
-from grader.checks.sizes import expect_sizes_shown
+from grader.checks.dataset.images import expect_all_images, expect_labels
+from grader.checks.dataset.scaling import expect_prepared_alike, expect_small_values
+from grader.checks.dataset.sizes import expect_sizes_shown
+from grader.checks.drawing.gallery import expect_gallery
 from reference import tiny_vgg
 
 

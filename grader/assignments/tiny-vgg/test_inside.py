@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import Submission, check, robustness, visualisation
+from grader.checks import Submission, check
+from grader.checks.drawing import visualisation
+from grader.checks.training import robustness
 from grader.models import Role
 from reference import tiny_vgg
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from grader.checks import FitRun, Submission, blocks, check, protocol
-from grader.checks.curves import expect_curve
+from grader.checks import FitRun, Submission, check
+from grader.checks.drawing.curves import expect_curve
+from grader.checks.structure import blocks
+from grader.checks.training import protocol
 from grader.models import Role
 from reference import tiny_vgg
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from grader.checks import Submission, blocks, check, fail, robustness, shortcuts
-from grader.checks.followers import expect_normalised
+from grader.checks import Submission, check, fail
+from grader.checks.structure import blocks, shortcuts
+from grader.checks.structure.followers import expect_normalised
+from grader.checks.training import robustness
 from grader.models import Role, differences
 from reference import tiny_resnet
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks.data import TEST_IMAGES, TRAINING_IMAGES
+from grader.checks.dataset.images import TEST_IMAGES, TRAINING_IMAGES
 from grader.checks.outcomes import fail, not_attempted, partial
 from grader.checks.submission import Submission
 from grader.checks.text import numbers_in

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from grader.checks.googlenets import GoogLeNets, probe
 from grader.checks.outcomes import fail, not_attempted, partial, undecided
+from grader.checks.structure.googlenets import GoogLeNets, probe
 from grader.checks.submission import Submission
 from grader.checks.text import numbers_in, numbers_stated
 from grader.evidence.schema import ModelSnapshot, Probe, Summary

@@ -17,8 +17,8 @@ from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from numpy.typing import NDArray
 
+from ..events import EventLog
 from .drawings import DrawingReader
-from .events import EventLog
 
 __all__ = ["FigureRecorder"]
 

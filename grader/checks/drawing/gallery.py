@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.checks.class_names import ClassNames
+from grader.checks.drawing.class_names import ClassNames
 from grader.checks.outcomes import fail, not_attempted, partial
 from grader.checks.submission import Submission
 from grader.evidence.schema import Figure

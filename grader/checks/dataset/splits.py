@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.checks.data import TEST_IMAGES, TRAINING_IMAGES
-from grader.checks.leaks import test_images_among
+from grader.checks.dataset.images import TEST_IMAGES, TRAINING_IMAGES
+from grader.checks.dataset.leaks import test_images_among
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import FitRun, Submission
 from grader.evidence.schema import Arrays

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-from grader.checks.data import TEST_IMAGES, TRAINING_IMAGES
+from grader.checks.dataset.images import TEST_IMAGES, TRAINING_IMAGES
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import Submission
 

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import graph, likeness
-from .models import ModelRegistry
+from .. import graph
+from ..models import ModelRegistry
+from . import likeness
 
 __all__ = ["Match", "Source", "Visuals"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.checks.data import TEST_IMAGES, TRAINING_IMAGES
+from grader.checks.dataset.images import TEST_IMAGES, TRAINING_IMAGES
 from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import Submission
 from grader.evidence.schema import Arrays, Compile, Evaluation, Fit

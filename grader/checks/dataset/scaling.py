@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.checks.data import ImagesGiven, test_images, training_images
+from grader.checks.dataset.images import ImagesGiven, test_images, training_images
 from grader.checks.outcomes import fail
 from grader.checks.submission import Submission
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.checks.leaks import test_images_among
+from grader.checks.dataset.leaks import test_images_among
 from grader.checks.outcomes import fail, not_attempted, undecided
 from grader.checks.submission import FitRun, Submission
 from grader.evidence.schema import Evaluation, Fit, FitEnd, Prediction, WeightsLoaded, WeightsSaved

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..events import EventLog
 from .batches import as_array, kind_of, read_batches
 from .disguises import DisguiseReader
-from .events import EventLog
 from .pipelines import Sources, sources_of
 from .rows import RowIndex, RowMatch
 

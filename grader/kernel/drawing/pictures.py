@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..images.rows import RowIndex
+from ..images.serving import ServedData
 from .likeness import fit, normalised
-from .rows import RowIndex
-from .serving import ServedData
 
 __all__ = ["SIDE", "PictureIndex", "Served"]
 

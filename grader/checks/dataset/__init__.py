@@ -1,0 +1,1 @@
+"""Questions about images and labels: all there, prepared, kept apart."""

@@ -1,0 +1,1 @@
+"""Questions about how a network was trained, evaluated and used."""
