@@ -20,6 +20,7 @@ __all__ = ["WrittenAnswer", "collect_answers", "collect_loose_answers"]
 
 # Each part stops at its own beginning and an open comment runs to the end: linear time on any text.
 _NOT_PROSE = re.compile(r"<!--.*?(?:-->|\Z)|!\[[^\[\]\n]*\]\([^()\n]*\)|<img\b[^<>\n]*>", re.DOTALL | re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 _LONGEST_QUESTION = 600
 
 
@@ -102,8 +103,10 @@ def _asked(lines: Iterable[Line], *, whole: bool) -> str:
     for line in lines:
         if line.kind is LineKind.HEADING:
             heading = line.title
-        elif whole or line.title.endswith("?"):
+        else:
             below.append(line.title)
+    if not whole:  # sentences may go over several lines
+        below = [one for one in _SENTENCE_END.split(" ".join(below)) if one.endswith(("?", "？"))]
     if heading and below:
         heading += " " if heading[-1] in "?!:." else ": "
     text = heading + " ".join(below)

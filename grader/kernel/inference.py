@@ -97,7 +97,7 @@ class InferenceRecorder:
                     with self._watch.log.recording():
                         self._watch.visuals.saw_outputs(model, outcome)
             else:
-                outcome = self._watch.sketch.predict(model, given, given.count)
+                outcome = self._watch.sketch.predict(model, given, given.count, self._place(model))
             if outermost:
                 with self._watch.log.recording():
                     self._record_prediction(model, given, outcome, via="predict", training=False)
@@ -130,10 +130,18 @@ class InferenceRecorder:
             drawn = sketch.draw(self._watch.registry.uid(model), given, lambda: call(head))
             if drawn is not None:
                 return drawn
-        return repeat_on_tape(call(head), count) if count > LARGE_CALL else call(images)
+        if _on_tape():
+            return repeat_on_tape(call(head), count) if count > LARGE_CALL else call(images)
+        if count > LARGE_CALL:
+            return repeat_on_tape(sketch.remembered(self._place(model), given, lambda: call(head)), count)
+        return sketch.remembered(self._place(model), given, lambda: call(images))
+
+    def _place(self, model: Any) -> tuple[int, int]:
+        """The model and the running cell, by number."""
+        return self._watch.registry.uid(model), self._watch.log.cell
 
     def _record_prediction(self, model: Any, given: Given, outcome: Any, *, via: str, training: bool) -> None:
-        place = (self._watch.registry.uid(model), self._watch.log.cell)
+        place = self._place(model)
         self._recorded[place] += 1
         if self._recorded[place] > _RECORDED:
             self.passes.saw((place[0], self._latest[place[0]]), given, outcome, via=via, training=training)

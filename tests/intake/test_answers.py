@@ -71,7 +71,8 @@ def test_answer_below_the_prompt_in_the_same_cell() -> None:
     [
         ("## Exe 9", "Exe 9"),
         ("# Part 2\n## Exe 9: **curves**", "Exe 9: curves"),
-        ("## Exe 9\nPlot them. Where do they part?\nSome more.", "Exe 9: Plot them. Where do they part?"),
+        ("## Exe 9\nPlot them. Where do they part?\nSome more.", "Exe 9: Where do they part?"),
+        ("Plot them. Where do the\ncurves part? Say why.\nAnd when?", "Where do the curves part? And when?"),
         ("Where do they part?", "Where do they part?"),
         ("Nothing is asked here.", ""),
     ],

@@ -128,3 +128,27 @@ def test_training_loop_can_be_differentiated(recorded, data):
     gradients = tape.gradient(loss, model.trainable_variables)
     assert outcome.shape == (200, 10)
     assert all(gradient is not None for gradient in gradients)
+
+
+@pytest.mark.parametrize(("middle", "varied"), [(layers.Dropout(0.5), False), (AlwaysDropout(0.5), True)])
+def test_a_loop_of_predictions_computes_each_batch_three_times_at_most(recorded, images, monkeypatch, middle, varied):
+    kernel = recorded("sketch")
+    model = network(middle)
+    steps = []
+    compute = model.predict_on_batch
+    monkeypatch.setattr(model, "predict_on_batch", lambda x: steps.append(len(x)) or compute(x))
+    mean = np.mean([np.concatenate([model.predict(b, verbose=0) for b in batches(images)]) for _ in range(9)], axis=0)
+    (event,) = found(kernel, mean=mean)
+    assert len(steps) == 3 * len(batches(images))
+    assert (event.fewest, event.most, event.varied) == (9, 9, varied)
+    assert event.averaged == ("mean",)
+
+
+def test_feature_maps_are_computed_each_time(recorded, images):
+    recorded("sketch")
+    model = keras.Sequential([layers.Input((32, 32, 3)), layers.Conv2D(2, 3)])
+    before = model.predict(images[:1], verbose=0)
+    for _ in range(5):
+        model.predict(images[:1], verbose=0)
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    np.testing.assert_allclose(model.predict(images[:1], verbose=0), 2 * before, rtol=1e-4)
