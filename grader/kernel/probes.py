@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import graph
+from . import graph, stacking
 from .config import ProbeRequest
 from .drawing.figures import FigureRecorder
 from .events import EventLog
@@ -77,11 +77,16 @@ class Probes:
             self._log.emit("probe", name=request.name, **answer)
 
     def _ask(self, request: ProbeRequest, subject: Any, answer: dict[str, Any]) -> None:
-        made = _called(subject, request.arguments, answer)
         if request.kind == "layer":
-            self._ask_layer(made, request, answer)
-        else:
-            self._describe_model(made, request, answer)
+            self._ask_layer(_called(subject, request.arguments, answer), request, answer)
+            return
+        try:
+            self._describe_model(_called(subject, request.arguments, answer), request, answer)
+        except Exception:
+            with suppress(Exception), stacking.left_unbuilt():
+                # Which layers it stacks shows even where one of them cannot be called.
+                answer["nodes"] = graph.unbuilt(_called(subject, request.arguments, {}).layers)
+            raise
 
     def _ask_layer(self, layer: Any, request: ProbeRequest, answer: dict[str, Any]) -> None:
         """Fills `answer` step by step, so that an error leaves what came before it."""

@@ -8,9 +8,11 @@ the same result.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["install"]
+__all__ = ["install", "left_unbuilt"]
 
 
 def install() -> None:
@@ -37,3 +39,16 @@ def install() -> None:
         object.__setattr__(model, "_grader_stack", stack)
 
     keras.Sequential._maybe_rebuild = maybe_rebuild
+
+
+@contextmanager
+def left_unbuilt() -> Iterator[None]:
+    """Let a `Sequential` only gather its layers in here, and call none of them."""
+    import keras
+
+    before = keras.Sequential._maybe_rebuild
+    keras.Sequential._maybe_rebuild = lambda _model: None
+    try:
+        yield
+    finally:
+        keras.Sequential._maybe_rebuild = before

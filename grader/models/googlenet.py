@@ -53,7 +53,8 @@ def expected_chain(module: ModuleAnswer | None = None, classes: int = googlenet.
 
 def _convolutions(widths: inception.Widths, module: ModuleAnswer | None) -> list[list[int]]:
     """Filters and sides of the kernel of each convolution that reaches the output of a module."""
-    own = blocks(module.probe.nodes) if module is not None else []
+    # What is known of a module that cannot be called ends where its error is.
+    own = blocks(module.probe.nodes) if module is not None and module.probe.error is None else []
     convolutions = [one for block in own for one in block.convolutions]
     if module is not None and convolutions:
         names = {getattr(module.widths, name): name for name in vars(widths)}

@@ -116,6 +116,7 @@ def test_batch_norm(answers: dict[str, Probe], chain: Chain, place: int) -> None
 @check("s3.network", 1, needs=("order", "stem", "modules", "head", "batch_norm"))
 def test_parameters(answers: dict[str, Probe], nets: GoogLeNets, chain: Chain, place: int) -> None:
     """The network has the number of parameters that follows from its layers."""
+    nets.expect_possible()
     normalised = bool(normalised_stages(chain)) if PLAIN not in answers else False
     expected = expected_parameters(nets.normalised_module if normalised else nets.module, batch_norm=normalised)
     found = answers[PLAIN].parameters if PLAIN in answers else chain.parameters

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .builder import GraphBuilder
+from .builder import GraphBuilder, Operation
 from .layers import is_composite, steps_of
 from .operations import PASS_THROUGH, step_of_operation
 
@@ -36,15 +36,34 @@ def walk(model: Any) -> list[dict[str, Any]]:
 
 
 def unbuilt(layers: Sequence[Any]) -> list[dict[str, Any]]:
-    """Nodes of a list of layers that could not be built into a network: kinds and arguments, no shapes."""
+    """Nodes of a list of layers that could not be built into a network: kinds and arguments, no shapes.
+
+    A layer of the student's own that holds convolutions is a ``block`` with the filters and kernels of these.
+    """
     import keras
 
     builder = GraphBuilder()
     last = [builder.input([])]
     for layer in layers:
-        if isinstance(layer, keras.layers.Layer) and not is_composite(layer):
-            last = [builder.layer(layer, steps_of(layer), last, [])]
+        if isinstance(layer, keras.layers.Layer):
+            steps = _block(layer) if is_composite(layer) else steps_of(layer)
+            last = [builder.layer(layer, steps, last, [])]
     return builder.finished(last)
+
+
+def _block(layer: Any) -> list[Operation]:
+    """A layer of the student's own by the layers that it holds; nothing for one without convolutions."""
+    import keras
+
+    inner = [one for one in layer._flatten_layers() if one is not layer]
+    convolutions = [one for one in inner if isinstance(one, keras.layers.Conv2D)]
+    if not convolutions:
+        return []
+    config = {
+        "convolutions": sorted([one.filters, *one.kernel_size] for one in convolutions),
+        "normalised": any(isinstance(one, keras.layers.BatchNormalization) for one in inner),
+    }
+    return [Operation("block", config)]
 
 
 def as_functional(model: Any) -> Any:
