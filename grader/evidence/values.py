@@ -47,7 +47,11 @@ class Frozen(BaseModel):
 
 
 class Rows(Frozen):
-    """Where rows of images come from and how their values relate to the served ones; see `kernel.images.rows`."""
+    """Where rows of images come from and how their values relate to the served ones; see `kernel.images.rows`.
+
+    `altered` is the share of the images that a pipeline gave out, of those looked at, that are no served images any
+    more, while the arrays behind it are known.
+    """
 
     count: Count
     train: Count
@@ -64,6 +68,7 @@ class Rows(Frozen):
     disguised_train: Count = 0
     disguised_test: Count = 0
     disguise: Literal["flipped", "shifted", "other"] | None = None
+    altered: float = 0.0
 
     @property
     def all_train(self) -> int:

@@ -320,3 +320,24 @@ def test_an_array_that_was_changed_in_place_is_matched_again(reader, x):
 )
 def test_odd_arguments_are_described_and_left_to_keras(reader, odd):
     described(reader.read(odd, odd))
+
+
+@pytest.mark.parametrize(
+    ("change", "altered", "scaled"),
+    [
+        (lambda x: x / 255.0, False, True),
+        (lambda x: tf.image.random_flip_left_right(x / 255.0), True, True),
+        (lambda x: tf.image.random_contrast(tf.image.random_flip_left_right(x / 255.0), 0.5, 1.5), True, False),
+        (lambda x: x[:, ::-1] / 255.0, True, False),
+    ],
+)
+def test_images_that_a_pipeline_varies(reader, data, change, altered, scaled):
+    images = data.train.images.astype("float32")
+    dataset = tf.data.Dataset.from_tensor_slices((images, data.train.labels)).shuffle(500)
+    rows = reader.read(dataset.map(lambda x, y: (change(x), y)).batch(50)).description["rows"]
+    assert rows["train"] == len(images)
+    assert (rows["altered"] > 0.25) == altered
+    if scaled:
+        assert rows["scale"] == pytest.approx([1 / 255] * 3)
+    else:
+        assert rows["scale"] is None

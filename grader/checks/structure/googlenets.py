@@ -21,6 +21,8 @@ _ALIKE = 0.55
 """A model less alike than this to GoogLeNet is something else."""
 _VARIED = 0.1
 """Share of the range by which pixels of varied images are off the served ones; rounding stays far below."""
+_ALTERED = 0.1
+"""Share of images that are no served ones any more; half of them are where images are flipped at random."""
 _PREPARES_VALUES = ("arithmetic", "lambda", "normalization")
 
 
@@ -154,7 +156,7 @@ def _varied(data: DataGiven) -> bool:
     rows = data.rows
     if rows is None or not rows.count:
         return False
-    if rows.unknown > 0.5 * rows.count:
+    if rows.unknown > 0.5 * rows.count or rows.altered > _ALTERED:
         return True
     spread = (data.high or 0.0) - (data.low or 0.0)
     return rows.scale is None or (not rows.per_image and (rows.residual or 0.0) > _VARIED * spread)

@@ -24,6 +24,8 @@ __all__ = ["Given", "InputReader", "as_array"]
 
 _ROWS_SEEN = 1024
 """Rows that are looked at where the arrays behind them cannot be told."""
+_EXACT = 0.5
+"""Largest deviation, in steps of the served pixel values, of images that were scaled and nothing else."""
 _ROWS_BESIDE = 256
 """Rows that are looked at beside the arrays behind them, to see what became of the values."""
 
@@ -151,7 +153,9 @@ class InputReader:
             fields, match = self.describe_array(array, closer=of_all is None)
             description |= fields
             if behind is not None and of_all is not None:
-                description |= {"rows": _with_values(of_all, match).as_event(), "whole": behind.exact}
+                altered = 0.0 if match is None else match.unknown / match.count
+                rows = _with_values(of_all, match, altered > 0).as_event() | {"altered": altered}
+                description |= {"rows": rows, "whole": behind.exact}
         if some.y is not None:
             description["labels"] = self.describe_labels(some.y, match)
         description |= {"batch_size": some.batch_size or None, "batches": some.batches, "count": some.count}
@@ -189,15 +193,20 @@ class InputReader:
         return self._seen[(key, True) if (key, True) in self._seen else (key, closer)]
 
 
-def _with_values(rows: RowMatch, seen: RowMatch | None) -> RowMatch:
-    """The match of all rows, with what is known of the values of those that were seen."""
+def _with_values(rows: RowMatch, seen: RowMatch | None, altered: bool) -> RowMatch:
+    """The match of all rows, with what is known of the values of those that were seen.
+
+    Of images that are varied at random some stay as they were. A map that does not fit even these is one of chance.
+    """
+    if seen is None or seen.scale is None or (altered and seen.residual > _EXACT * max(map(abs, seen.scale))):
+        return replace(rows, scale=None, offset=None, residual=0.0, per_image=False, standardised=None)
     return replace(
         rows,
-        scale=None if seen is None else seen.scale,
-        offset=None if seen is None else seen.offset,
-        residual=0.0 if seen is None else seen.residual,
-        per_image=seen is not None and seen.per_image,
-        standardised=None if seen is None else seen.standardised,
+        scale=seen.scale,
+        offset=seen.offset,
+        residual=seen.residual,
+        per_image=seen.per_image,
+        standardised=seen.standardised,
     )
 
 
