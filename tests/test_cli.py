@@ -184,11 +184,11 @@ def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: nets"),
+        (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: first-cnn, googlenet, nets"),
         (["run", "N", "--assignment", "x" * 5000], "There is no assignment"),
         (["run", "N", "--effort", "hard"], "--effort is sketch or full, not «hard»"),
         (["run", "N", "--format", "pdf"], "--format is html or json or md, not «pdf»"),
-        (["run", "N", "--data", "gone.npz"], "gone.npz"),
+        (["run", "N", "--assignment", "nets", "--data", "gone.npz"], "gone.npz"),
         (["run", "N", "--format", "json", "--out", "N"], "there is a file of that name"),
         (["run", "N", "--format", "json", "--out", "N/deeper"], "there is a file of that name"),
         (["run", "N", "--evidence", "."], "name a file in a folder"),
@@ -200,7 +200,7 @@ def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int)
         (["run"], "NOTEBOOK"),
         (["regrade", "gone.json"], "gone.json"),
         (["regrade", "E", "--format", "pdf"], "--format is"),
-        (["regrade", "E", "--data", "gone.npz"], "gone.npz"),
+        (["regrade", "E", "--assignment", "nets", "--data", "gone.npz"], "gone.npz"),
         (["no-such-command"], "no-such-command"),
     ],
 )

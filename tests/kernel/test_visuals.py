@@ -205,7 +205,7 @@ def test_whatever_is_drawn_can_be_described(watched, drawing):
 
 
 def test_no_more_is_kept_than_fits(watched, model, monkeypatch):
-    monkeypatch.setattr("grader.kernel.visuals._MAX_BYTES", 2**20)
+    monkeypatch.setattr("grader.kernel.drawing.visuals._MAX_BYTES", 2**20)
     for _ in range(30):
         model.layers[0](np.zeros((8, 32, 32, 3), dtype="float32"))
     kept = list(watched.visuals._maps)
