@@ -184,7 +184,7 @@ def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: first-cnn, googlenet, nets"),
+        (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: first-cnn, googlenet,"),
         (["run", "N", "--assignment", "x" * 5000], "There is no assignment"),
         (["run", "N", "--effort", "hard"], "--effort is sketch or full, not «hard»"),
         (["run", "N", "--format", "pdf"], "--format is html or json or md, not «pdf»"),
