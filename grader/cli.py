@@ -173,8 +173,9 @@ def assignments(debug: Debug = False) -> None:
     with _plain_errors(debug):
         from grader.assignments import available, load_assignment
 
-        for name in available():
-            typer.echo(f"{name}  {load_assignment(name).title}")
+        names = available()
+        for name in names:
+            typer.echo(f"{name:{max(map(len, names))}}  {load_assignment(name).title}")
 
 
 def main() -> None:

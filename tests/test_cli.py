@@ -322,7 +322,10 @@ def test_quiet_says_nothing(grader: Grader, kept: Path, tiny: Path) -> None:
 def test_assignments_are_listed(grader: Grader) -> None:
     ended = grader("assignments")
     assert ended.code == 0
-    assert "nets  NET I, II and III" in ended.out
+    listed = dict(line.split(maxsplit=1) for line in ended.out.splitlines())
+    assert list(listed) == ["first-cnn", "googlenet", "nets", "regularization", "tiny-vgg"]
+    assert listed["nets"].startswith("NET I, II and III")
+    assert len({line.index(title) for line, title in zip(ended.out.splitlines(), listed.values(), strict=True)}) == 1
 
 
 def test_version(grader: Grader) -> None:
