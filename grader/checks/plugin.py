@@ -22,6 +22,7 @@ import pytest
 from grader.checks.isolation import isolated
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Partial, Undecided
 from grader.checks.submission import Submission
+from grader.checks.training.accuracy import Bar, read_bars
 from grader.errors import AssignmentError
 from grader.report.model import Status
 
@@ -83,7 +84,7 @@ def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
         AssignmentError: if the folder's checks cannot be collected.
         KeyboardInterrupt: if the user interrupts them, which pytest alone would keep to itself.
     """
-    collector = _Collector(submission)
+    collector = _Collector(tests, submission)
     arguments = [
         str(tests),
         "--rootdir",
@@ -119,6 +120,7 @@ def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
 class _Collector:
     """The pytest plugin of one grading."""
 
+    folder: Path
     submission_given: Submission
     specs: list[CheckSpec] = field(default_factory=list)
     results: dict[str, CheckResult] = field(default_factory=dict)
@@ -139,6 +141,11 @@ class _Collector:
     def submission(self) -> Submission:
         """The submission that is graded."""
         return self.submission_given
+
+    @pytest.fixture(scope="session")
+    def bars(self) -> dict[str, Bar]:
+        """The accuracy bars of the assignment, from its ``bars.toml``, by network."""
+        return read_bars(self.folder / "bars.toml")
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the marker."""

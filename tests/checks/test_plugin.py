@@ -396,3 +396,23 @@ def test_what_checks_print_is_not_shown(run: Run, capfd: pytest.CaptureFixture[s
         """
     )
     assert capfd.readouterr() == ("", "")
+
+
+READS_A_BAR = """
+    @check("e1", 2)
+    def test_accuracy(bars):
+        fail(f"{bars['CNN'].value:.2f}")
+"""
+
+
+def test_bars_beside_the_checks_are_a_fixture(tmp_path: Path) -> None:
+    folder = write_assignment(tmp_path / "tiny", "", READS_A_BAR)
+    (folder / "bars.toml").write_text('[[bars]]\nnetwork = "CNN"\ndataset = "cifar10"\nnamed = 0.62\n')
+    (result,) = run_checks(folder, Submission(evidence([code()])))
+    assert (result.status, result.message) == (Status.FAILED, "0.62")
+
+
+def test_bars_that_are_missing_are_an_error_of_ours(run: Run) -> None:
+    (result,) = run(READS_A_BAR).values()
+    assert result.status is Status.ERROR
+    assert "bars.toml" in result.message

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from grader.checks import FitRun, Submission, not_attempted
 from grader.checks.structure.googlenets import GoogLeNets
-from grader.checks.training.accuracy import Bar, read_bars
 from grader.models import Role
-
-
-@pytest.fixture(scope="session")
-def bars() -> dict[str, Bar]:
-    """The accuracy bars by network."""
-    return read_bars(Path(__file__).with_name("bars.toml"))
 
 
 @pytest.fixture

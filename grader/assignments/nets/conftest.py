@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from grader.checks import FitRun, Submission
-from grader.checks.training.accuracy import Bar, read_bars
 from grader.checks.training.protocol import best_fits
 from grader.models import Role
 from reference import nets
-
-
-@pytest.fixture(scope="session")
-def bars() -> dict[str, Bar]:
-    """The accuracy bars by network."""
-    return read_bars(Path(__file__).with_name("bars.toml"))
 
 
 @pytest.fixture

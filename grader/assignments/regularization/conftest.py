@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from grader.checks import FitRun, Submission, fail
 from grader.checks.outcomes import Failed
-from grader.checks.training.accuracy import Bar, read_bars
 from grader.checks.training.protocol import best_fits
 from grader.checks.training.weights_path import expect_no_test_images, expect_own_weights, paths_to_presented
 from grader.evidence.schema import ModelSnapshot
 from grader.models import Role
 from reference import regularization
-
-
-@pytest.fixture(scope="session")
-def bars() -> dict[str, Bar]:
-    """The accuracy bars by network."""
-    return read_bars(Path(__file__).with_name("bars.toml"))
 
 
 @pytest.fixture
