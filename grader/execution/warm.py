@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,13 +110,13 @@ class Zygote:
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        home = tempfile.gettempdir()
         kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [self._python, str(KERNEL), "--zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=kept | {"HOME": home, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+                # No home of its own, in which one kernel could find what another one left.
+                env=kept | {"HOME": os.devnull, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -168,3 +168,19 @@ def test_kernel_is_this_python() -> None:
     manager = kernel_manager(Path("config.json"), Path("run"))
     assert manager.kernel_spec.argv[0] == sys.executable
     assert manager.get_connection_info()["transport"] == "ipc"
+
+
+def test_what_keras_fetches_lies_in_the_folder_of_the_run(run: Run) -> None:
+    evidence = run(
+        WHERE,
+        """
+        import keras, pathlib
+        pathlib.Path("source.txt").write_text("fetched")
+        print(keras.utils.get_file("a.txt", origin=pathlib.Path("source.txt").resolve().as_uri()))
+        """,
+    )
+    assert evidence.cells[1].error is None
+    fetched = Path(evidence.cells[1].text.strip().splitlines()[-1])
+    assert fetched.name == "a.txt"
+    assert run_folder(evidence) in fetched.parents
+    assert not fetched.exists(), "nothing of a run is left"

@@ -30,7 +30,9 @@ def zygote(shared: Zygote) -> Zygote:
 
 def spawn(zygote: Zygote, tmp_path: Path, arguments: list[str]) -> WarmProcess:
     with (tmp_path / "log").open("wb") as sink:
-        return zygote.spawn(arguments, str(tmp_path), {"PATH": os.environ["PATH"]}, sink.fileno())
+        return zygote.spawn(
+            arguments, str(tmp_path), {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, sink.fileno()
+        )
 
 
 def test_kernel_that_cannot_start_says_why(zygote: Zygote, tmp_path: Path) -> None:
