@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import traceback
 from pathlib import Path
@@ -31,7 +32,6 @@ _BELOW = 1
 _INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
 _EFFORTS = ("sketch", "full")
-_CELL_SECONDS = {"sketch": 120.0, "full": 4 * 3600.0}
 
 Submission = Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The .ipynb file handed in.")]
 AssignmentName = Annotated[
@@ -55,9 +55,42 @@ Data = Annotated[
         "--data", help="CIFAR-10 as .npz or cifar-10-batches-py [default: $GRADER_DATA, the Keras cache, a stand-in]."
     ),
 ]
+Sandbox = Annotated[
+    str,
+    typer.Option(help="What keeps the notebook's code from all else: `auto` is the strongest of `grader doctor`."),
+]
+Image = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(envvar="GRADER_IMAGE", help="Image of the sandboxes docker and podman, with what grader depends on."),
+]
+Gpu = Annotated[bool, typer.Option("--gpu", help="Let the notebook use this machine's GPUs.")]
 CellTimeout = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option(min=0.1, help="Seconds after which a cell is interrupted [default: 120 in sketch, 4 h in full]."),
+]
+Timeout = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(min=1, help="Seconds after which the run is ended [default: 15 min in sketch, 24 h in full]."),
+]
+CpuTime = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, help="Seconds of processor time of one process [default: --timeout times the cores]."),
+]
+Memory = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Memory of the run, such as 4G [default: three quarters of the machine's, at most 16G]."),
+]
+Disk = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Bytes of all files that the notebook writes, such as 500M [default: 4G]."),
+]
+Processes = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, help="Processes and threads of the run [default: 256, and 32 for each core]."),
+]
+Output = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1000, help="Characters that a cell may print; the rest is cut off [default: 1000000]."),
 ]
 FailUnder = Annotated[
     Optional[float],  # noqa: UP045
@@ -97,7 +130,16 @@ def run(
     formats: Formats = None,
     out: Out = Path(),
     data: Data = None,
+    sandbox: Sandbox = "auto",
+    image: Image = None,
+    gpu: Gpu = False,
     cell_timeout: CellTimeout = None,
+    timeout: Timeout = None,
+    cpu_time: CpuTime = None,
+    memory: Memory = None,
+    disk: Disk = None,
+    processes: Processes = None,
+    output: Output = None,
     fail_under: FailUnder = None,
     evidence: EvidenceFile = None,
     seed: Seed = 20_261,
@@ -108,8 +150,20 @@ def run(
     with _plain_errors(debug):
         _complain_about(effort, formats)
         _complain_about_places(out if formats else None, evidence)
+        from grader.execution.limits import Limits, read_size
+        from grader.execution.sandbox import complain_about_sandbox
         from grader.pipeline import GradingOptions, grade_notebook
 
+        complain_about_sandbox(sandbox)
+        limits = Limits.of_effort(effort).but(
+            cell_seconds=cell_timeout,
+            run_seconds=timeout,
+            cpu_seconds=cpu_time,
+            memory=None if memory is None else read_size(memory),
+            disk=None if disk is None else read_size(disk),
+            processes=processes,
+            output=output,
+        )
         console = _console(quiet)
         report = grade_notebook(
             notebook,
@@ -117,7 +171,10 @@ def run(
                 assignment=assignment,
                 effort="full" if effort == "full" else "sketch",
                 data=data,
-                cell_timeout=_CELL_SECONDS[effort] if cell_timeout is None else cell_timeout,
+                limits=limits,
+                sandbox=sandbox,
+                image=image,
+                gpu=gpu,
                 seed=seed,
                 evidence=evidence,
             ),
@@ -135,6 +192,9 @@ def regrade(
     out: Out = Path(),
     data: Data = None,
     fail_under: FailUnder = None,
+    show_hidden: Annotated[
+        bool, typer.Option("--show-hidden", help="Also show what hidden checks found: not for students.")
+    ] = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -145,6 +205,10 @@ def regrade(
         from grader.pipeline import regrade_evidence
 
         report = regrade_evidence(evidence, assignment, data)
+        if show_hidden:
+            from grader.report.visibility import for_staff
+
+            report = for_staff(report)
         _deliver(report, _console(quiet), formats, out, report.submission)
     _exit_for(report, fail_under)
 
@@ -168,6 +232,17 @@ def data(
 
 
 @app.command()
+def doctor(image: Image = None, debug: Debug = False) -> None:
+    """Try each sandbox on this machine, and show what it lacks."""
+    with _plain_errors(debug):
+        from grader.execution.sandbox import devices_of_gpus, survey
+        from grader.report.doctor import SandboxRow, print_doctor
+
+        rows = [SandboxRow(trial.sandbox.name, trial.sandbox.promise, trial.problem) for trial in survey(image)]
+        print_doctor(rows, devices_of_gpus(), _console(quiet=False))
+
+
+@app.command()
 def assignments(debug: Debug = False) -> None:
     """List the assignments that grader knows."""
     with _plain_errors(debug):
@@ -182,7 +257,10 @@ def main() -> None:
     """Entry point of the ``grader`` command."""
     # What ends a grading from outside, such as the time limit of a CI, ends its kernel and its files, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    from grader.workflow import commands_stopped
+
+    with commands_stopped():
+        app()
 
 
 class _plain_errors:  # noqa: N801 - used as a statement
@@ -192,7 +270,9 @@ class _plain_errors:  # noqa: N801 - used as a statement
         self._debug = debug
 
     def __enter__(self) -> None:
-        return None
+        if self._debug:  # what reports leave out of a fault of ours goes to the log
+            logging.basicConfig(format="%(message)s")
+            logging.getLogger("grader").setLevel(logging.DEBUG)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         if not isinstance(error, (Exception, KeyboardInterrupt)) or isinstance(error, typer.Exit):
@@ -256,11 +336,12 @@ def _progress(console: Console):  # type: ignore[no-untyped-def] # the protocol'
 
 def _deliver(report: Report, console: Console, formats: list[str] | None, out: Path, stem: str) -> None:
     from grader.report import write
+    from grader.report.screen import safe_line
     from grader.report.terminal import print_report
 
     print_report(report, console)
     for path in write(report, formats or [], out, stem):
-        console.print(f"Written: {path}", markup=False, highlight=False, soft_wrap=True)
+        console.print(safe_line(console, f"Written: {path}"), soft_wrap=True)
 
 
 def _exit_for(report: Report, fail_under: float | None) -> None:

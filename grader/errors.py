@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-__all__ = ["AssignmentError", "GraderError", "InfrastructureError", "SubmissionError", "UsageError"]
+__all__ = ["AssignmentError", "GraderError", "InfrastructureError", "SubmissionError", "UsageError", "reason"]
 
 
 class GraderError(Exception):
@@ -34,3 +34,12 @@ class AssignmentError(GraderError):
 
 class InfrastructureError(GraderError):
     """Our own fault or the machine's: never a reason to take a student's points."""
+
+
+def reason(error: Exception) -> str:
+    """What went wrong in words for whoever reads a report: what only helps to find a bug is left to the log."""
+    if isinstance(error, GraderError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"an error of grader itself ({type(error).__name__}); --debug shows more"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
+from grader import tampering
 from grader.answers import AnswersGiven, answer, placed
 from grader.assignments import Assignment, Exercise
 from grader.checks import CheckResult, Submission, run_checks
 from grader.checks.blanks import blank_words
+from grader.checks.deadline import limited
 from grader.data import PreparedDataset
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
-from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, RecorderFault, Remark
+from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, Remark
+from grader.faults import excused
 from grader.intake import WrittenAnswer
 from grader.models import Role, align, difference, parameters_with_paddings
 from grader.report.model import (
@@ -31,9 +33,13 @@ from grader.report.model import (
     RunReport,
     Status,
 )
+from grader.verification import with_contradictions
+from grader.verification.accuracy import Labels
 
 __all__ = ["grade"]
 
+_SECONDS = 60.0
+"""Time to recognise the networks of a notebook, and to compare its answers with them; either takes less than one."""
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -49,34 +55,43 @@ def grade(
     Args:
         evidence: of one run.
         assignment: whose checks are run.
-        dataset: the data set that was served, for the labels of its test images; without it accuracy points
+        dataset: the data set that was served, for the labels of its images; without it accuracy points
             stay undecided.
         answers: written answers by exercise, shown to whoever gives the manual points.
         loose_answers: those that stand under no exercise; shown at those of the network built before them.
 
     Raises:
         AssignmentError: if the checks cannot be run or their points do not add up to those of the rubric.
+        OutOfTimeError: if the evidence keeps us busy for longer than that of any notebook should.
     """
     labels = None
     if dataset is not None and dataset.digest == evidence.run.dataset_digest:
-        labels = np.asarray(dataset.load().y_test, dtype=np.int64).reshape(-1)
-    submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
-    results = _without_blame(evidence, run_checks(assignment.folder, submission))
-    _complain_about_points(assignment, results)
-    loose = placed(submission, loose_answers)
-    exercises = tuple(
-        _exercise(
-            exercise,
-            [result for result in results if result.spec.exercise == exercise.id],
-            _comparison(submission, assignment, exercise),
-            [
-                answer(submission, exercise, given)
-                for given in (*(answers or {}).get(exercise.id, ()), *loose.get(exercise.id, ()))
-                if exercise.manual
-            ],
-        )
-        for exercise in assignment.exercises
+        served = dataset.load()
+        labels = Labels(*(np.asarray(y, dtype=np.int64).reshape(-1) for y in (served.y_train, served.y_test)))
+    evidence = with_contradictions(evidence, labels)
+    with limited(_SECONDS):
+        submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
+    results = tampering.settled(
+        evidence, run_checks(assignment.folder, submission), lambda earlier: _checked(earlier, assignment, labels)
     )
+    results = excused(evidence, results)
+    _complain_about_points(assignment, results)
+    with limited(_SECONDS):
+        loose = placed(submission, loose_answers)
+        exercises = tuple(
+            _exercise(
+                exercise,
+                [result for result in results if result.spec.exercise == exercise.id],
+                _comparison(submission, assignment, exercise),
+                [
+                    answer(submission, exercise, given)
+                    for given in (*(answers or {}).get(exercise.id, ()), *loose.get(exercise.id, ()))
+                    if exercise.manual
+                ],
+            )
+            for exercise in assignment.exercises
+        )
+        remarks = _remarks(evidence)
     return Report(
         assignment=assignment.id,
         assignment_title=assignment.title,
@@ -91,24 +106,15 @@ def grade(
         manual=ManualPoints(possible=_sum(exercise.manual.possible for exercise in exercises)),
         exercises=exercises,
         run=_run(evidence),
-        remarks=(*_remarks(evidence), *submission.remarks),
+        remarks=(*remarks, *submission.remarks),
     )
 
 
-def _without_blame(evidence: Evidence, results: Sequence[CheckResult]) -> list[CheckResult]:
-    """The results, with nothing held against a submission that may come of a fault of the recorder."""
-    faults = evidence.of(RecorderFault)
-    if not faults:
-        return list(results)
-    place = evidence.position(faults[0].cell)
-    why = f"The recorder failed at cell {place} ({faults[0].error}); no fault of the submission."
-    blamed = (Status.FAILED, Status.PARTIAL, Status.NOT_ATTEMPTED)
-    return [
-        replace(result, status=Status.ERROR, share=0.0, message=f"{why} {result.message}")
-        if result.status in blamed
-        else result
-        for result in results
-    ]
+def _checked(evidence: Evidence, assignment: Assignment, labels: Labels | None) -> list[CheckResult]:
+    """The results of all checks on other evidence of the same run."""
+    with limited(_SECONDS):
+        submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
+    return run_checks(assignment.folder, submission)
 
 
 def _exercise(
@@ -208,14 +214,24 @@ def _run(evidence: Evidence) -> RunReport:
 
 
 def _remarks(evidence: Evidence) -> tuple[str, ...]:
-    remarks = [*evidence.remarks, *(event.text for event in evidence.of(Remark))]
+    remarks = [*tampering.remarks(evidence), *evidence.remarks, *(event.text for event in evidence.of(Remark))]
     if evidence.run.dataset != "cifar10":
         remarks.append(
             f"The images served were not CIFAR-10 but {evidence.run.dataset_description}: accuracy points cannot be "
             "decided. `grader data` shows where CIFAR-10 is looked for."
         )
-    if evidence.run.ended != "complete":
+    if evidence.run.fault is not None:
+        remarks.append(
+            f"The run broke: {evidence.run.fault.rstrip('.')}. That is no fault of the submission: what could not be "
+            "decided costs no points, and it can be graded again."
+        )
+    elif evidence.run.ended != "complete":
         remarks.append(f"The run ended early: {evidence.run.ended}.")
+    if evidence.run.sandbox == "none":
+        remarks.append(
+            "The notebook ran without a sandbox: its code could do whatever the person can who graded it. `grader "
+            "doctor` shows what this machine has against that."
+        )
     remarks += _order_remarks(evidence)
     if evidence.of(LogFull):
         remarks.append("The notebook did more than can be recorded; what came last was not seen.")
@@ -235,7 +251,7 @@ def _order_remarks(evidence: Evidence) -> Iterator[str]:
             continue
         name = re.escape(missing[1])
         defines = re.compile(
-            rf"^\s*(?:{name}\s*=[^=]|def {name}\b|class {name}\b|(?:from .*)?import .*\b{name}\b)", re.M
+            rf"^[ \t]*(?:{name}\s*=[^=]|def {name}\b|class {name}\b|(?:from .*)?import .*\b{name}\b)", re.M
         )
         later = [other.position for other in evidence.cells[cell.position :] if defines.search(other.source)]
         if later:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from grader.assignments import Assignment, available, load_assignment
 from grader.assignments.recognition import recognise
 from grader.data import PreparedDataset, find_dataset, prepare
-from grader.evidence import CellRun, Evidence
+from grader.errors import AssignmentError, GraderError, SubmissionError, UsageError, reason
+from grader.evidence import CellRun, Evidence, RunFacts
+from grader.execution.limits import Limits
 from grader.execution.progress import NullProgress, ProgressListener
 from grader.execution.runner import ProbeRequest, RunSettings, run_notebook
+from grader.execution.sandbox import choose, require_gpu
+from grader.faults import undecidable
 from grader.grading import grade
-from grader.intake import Cell, Notebook, assign_cells, collect_answers, collect_loose_answers, read_notebook
+from grader.intake import (
+    Cell,
+    Notebook,
+    SectionHint,
+    assign_cells,
+    collect_answers,
+    collect_loose_answers,
+    read_notebook,
+)
 from grader.report.model import Report
 
 __all__ = ["GradingOptions", "grade_notebook", "regrade_evidence"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,10 @@ class GradingOptions:
     assignment: str = "auto"
     effort: Literal["sketch", "full"] = "sketch"
     data: Path | None = None
-    cell_timeout: float | None = None
+    limits: Limits | None = None
+    sandbox: str = "auto"
+    image: str | None = None
+    gpu: bool = False
     seed: int = 20_261
     evidence: Path | None = None
     warm: bool = False
@@ -40,11 +59,13 @@ def grade_notebook(
 ) -> Report:
     """Run and grade one notebook.
 
+    A fault of our own or of the machine is told by the report, in which nothing that it touches costs points.
+
     Raises:
         SubmissionError: if the file is no notebook that can be read.
         UsageError: if assignment or data set are not to be had.
         AssignmentError: if the assignment is faulty.
-        InfrastructureError: if the notebook could not be run by no fault of its own.
+        InfrastructureError: if the evidence could not be kept by no fault of the user.
     """
     options = options or GradingOptions()
     notebook = read_notebook(path)
@@ -52,10 +73,27 @@ def grade_notebook(
     dataset = prepare(find_dataset(options.data))
     probes = tuple(ProbeRequest(**dict(entry)) for entry in assignment.probes)
     settings = RunSettings(
-        options.effort, dataset, options.cell_timeout, options.seed, probes, assignment.replays, options.warm
+        options.effort,
+        dataset,
+        options.limits or Limits.of_effort(options.effort),
+        options.seed,
+        probes,
+        assignment.replays,
+        options.warm,
+        gpu=options.gpu,
     )
     hints = assign_cells(notebook, assignment.headings)
-    evidence = run_notebook(notebook, settings, hints, progress or NullProgress())
+    try:
+        if options.gpu:
+            require_gpu()
+        sandbox = choose(options.sandbox, options.image, forking=options.warm)
+        settings = replace(settings, sandbox=sandbox)
+        evidence = run_notebook(notebook, settings, hints, progress or NullProgress())
+    except (SubmissionError, UsageError, AssignmentError):
+        raise
+    except Exception as error:
+        _log.debug("The notebook could not be run.", exc_info=error)
+        evidence = _not_run(notebook, settings, hints, reason(error))
     if options.evidence is not None:
         evidence.save(options.evidence)
     return _grade(evidence, assignment, dataset, notebook)
@@ -77,7 +115,40 @@ def _grade(evidence: Evidence, assignment: Assignment, dataset: PreparedDataset,
     hints = assign_cells(notebook, assignment.headings)
     prompts = assignment.prompts()
     answers = collect_answers(notebook, hints, prompts)
-    return grade(evidence, assignment, dataset, answers, collect_loose_answers(notebook, hints, prompts))
+    try:
+        return grade(evidence, assignment, dataset, answers, collect_loose_answers(notebook, hints, prompts))
+    except GraderError:
+        raise
+    except Exception as error:
+        _log.debug("What was recorded could not be judged.", exc_info=error)
+        return grade(undecidable(evidence, reason(error)), assignment)
+
+
+def _not_run(notebook: Notebook, settings: RunSettings, hints: Mapping[int, SectionHint], fault: str) -> Evidence:
+    """The evidence of a run that never began."""
+    facts = RunFacts(
+        submission=notebook.name,
+        effort=settings.effort,
+        dataset=settings.dataset.name,
+        dataset_description=settings.dataset.description,
+        dataset_digest=settings.dataset.digest,
+        seed=settings.seed,
+        seconds=0.0,
+        sandbox="not started",
+        versions={},
+        ended="not started",
+        fault=fault,
+    )
+    cells = tuple(
+        CellRun(
+            position=cell.position,
+            kind=cell.kind,
+            source=cell.source,
+            exercises=hints[cell.position].exercises if cell.position in hints else (),
+        )
+        for cell in notebook.cells
+    )
+    return Evidence(run=facts, cells=cells, events=(), remarks=(*notebook.remarks, *settings.dataset.notes))
 
 
 def _assignment(name: str, notebook: Notebook) -> Assignment:

@@ -138,12 +138,14 @@ def test_what_people_should_know_is_remarked_once() -> None:
                 "remarks": ("Repaired.",),
             }
         )
-        quiet = grade(served.model_copy(update={"run": evidence().run}), assignment)
+        quiet = grade(served.model_copy(update={"run": evidence(sandbox="landlock").run}), assignment)
     assert report.remarks == (
         "`!pip` was not executed.",
         "The images served were not CIFAR-10 but made by hand: accuracy points cannot be decided. "
         "`grader data` shows where CIFAR-10 is looked for.",
         "The run ended early: the kernel died in cell 3; the cells after it were not run.",
+        "The notebook ran without a sandbox: its code could do whatever the person can who graded it. `grader doctor` "
+        "shows what this machine has against that.",
         "The notebook did more than can be recorded; what came last was not seen.",
         "A model of cell 3 could not be read (too deep).",
         "The notebook never called `cifar10.load_data()`.",

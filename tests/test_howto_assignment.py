@@ -9,6 +9,7 @@ import pytest
 
 from grader.assignments import load_assignment
 from grader.assignments.template import main as make_notebooks
+from grader.execution.limits import Limits
 from grader.pipeline import GradingOptions, grade_notebook
 from grader.report.model import Report, Status
 
@@ -30,7 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def graded(folder: Path, name: str) -> Report:
-    return grade_notebook(folder / f"{name}.ipynb", GradingOptions(assignment=str(folder), cell_timeout=300))
+    return grade_notebook(
+        folder / f"{name}.ipynb",
+        GradingOptions(
+            assignment=str(folder), limits=Limits.of_effort("sketch").but(cell_seconds=300, run_seconds=3600)
+        ),
+    )
 
 
 def test_the_page_names_every_file_that_it_shows(folder: Path) -> None:

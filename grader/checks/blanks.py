@@ -15,7 +15,7 @@ __all__ = ["blank_words", "builds_layers", "is_blank"]
 
 # As written where code should stand: `x = ???`, `units = ____`, `raise NotImplementedError`.
 _MARKS = re.compile(r"\?{3,}|(?<![\w.])_{3,}(?!\w)|(?<![\w.])<\s*(?:your|fill|insert)[^<>\n]{0,40}>", re.IGNORECASE)
-_UNDONE = re.compile(r"^\s*raise\s+NotImplementedError\b.*$", re.MULTILINE)
+_UNDONE = re.compile(r"^[ \t]*raise\s+NotImplementedError\b.*$", re.MULTILINE)
 _BUILDS = re.compile(r"\b(?:Conv\w*|Dense|Sequential|Model)\s*\(")
 _LAYERS = re.compile(r"\b(?:\w*Conv\w*|\w*Pool\w*|Dense|Dropout|BatchNormalization|Activation|Sequential)\s*\(")
 _NOT_CONNECTED = re.compile(r"not connected|graph disconnected", re.IGNORECASE)
@@ -68,7 +68,7 @@ def _does_nothing(source: str) -> bool:
     """Whether the code is comments, ``...``, ``pass`` and names that are set to nothing."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two for sums of thousands of terms
         return False
     return all(map(_is_idle, body))
 

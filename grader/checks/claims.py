@@ -39,7 +39,7 @@ _MILLIONS = "mln|mio|millones|millionen|millions?|milhões|milioni|miljoner|mily
 _SUFFIX = rf"(?:\s?(?P<suffix>(?:(?i:{_THOUSANDS}|{_MILLIONS})|M)(?!\w)|[万萬]))?"
 _COUNT = re.compile(
     r"(?<![A-Za-z0-9_.,·×*+/^])"
-    rf"(?P<digits>\d{{1,3}}(?:{_SEPARATOR}\d{{3}})+(?!\d)|\d{{1,12}}(?:[.,]\d{{1,6}})?){_SUFFIX}"
+    rf"(?P<digits>\d{{1,3}}(?:{_SEPARATOR}\d{{3}}){{1,5}}(?!\d)|\d{{1,12}}(?:[.,]\d{{1,6}})?){_SUFFIX}"
     r"(?![.,]?\d|[A-Za-z_]|\s?[·×*+/^%]|-\d)"
 )
 _SHARE = re.compile(

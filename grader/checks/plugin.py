@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Literal
 
 import pytest
 
+from grader.checks.deadline import Deadline, OutOfTimeError
 from grader.checks.isolation import isolated
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Partial, Undecided
 from grader.checks.submission import Submission
@@ -27,6 +29,11 @@ from grader.errors import AssignmentError
 from grader.report.model import Status
 
 __all__ = ["CheckResult", "CheckSpec", "check", "run_checks"]
+
+_log = logging.getLogger(__name__)
+_SECONDS, _SECONDS_EACH = 300.0, 30.0
+"""Time that checks may take: together, and one of them. All checks of an assignment take about a second."""
+_OUR_FAULT = "The check itself failed; no fault of the submission."
 
 
 def check(
@@ -126,6 +133,7 @@ class _Collector:
     results: dict[str, CheckResult] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
+    _deadline: Deadline = field(default_factory=lambda: Deadline(_SECONDS, each=_SECONDS_EACH))
     _by_node: dict[str, CheckSpec] = field(default_factory=dict)
 
     def outcomes(self) -> list[CheckResult]:
@@ -173,6 +181,24 @@ class _Collector:
         """Note that it was the user, and not pytest itself, who wants no more of it."""
         ended_by_pytest = isinstance(excinfo.value, (pytest.Session.Interrupted, pytest.exit.Exception))
         self.interrupted = not ended_by_pytest
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Iterator[None]:
+        """Limit the time that fixtures take."""
+        with self._deadline.share():
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Limit the time that a check takes, and keep what a hidden one remarks to itself."""
+        hidden = self._by_node[item.nodeid].visibility == "hidden"
+        known = dict(self.submission_given.remarks)
+        try:
+            with self._deadline.share():
+                yield
+        finally:
+            if hidden:
+                self.submission_given.remarks = known
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
@@ -233,9 +259,17 @@ def _result(spec: CheckSpec, error: BaseException | None) -> CheckResult:
     if isinstance(error, CheckOutcome):
         return CheckResult(spec, _STATUS[type(error)], 0.0, error.message, error.cells)
     if isinstance(error, AssertionError):
-        return CheckResult(spec, Status.FAILED, 0.0, str(error).split("\nassert ")[0])
-    place = f"{type(error).__name__}: {error}"
-    return CheckResult(spec, Status.ERROR, 0.0, f"The check itself failed ({place}); no fault of the submission.")
+        return CheckResult(spec, Status.FAILED, 0.0, _said(error))
+    # What went wrong may quote an expected value or a path of this machine: it is for the log of whoever debugs.
+    _log.debug("The check %s failed.", spec.id, exc_info=error)
+    reason = "The check took too long; no fault of the submission." if isinstance(error, OutOfTimeError) else _OUR_FAULT
+    return CheckResult(spec, Status.ERROR, 0.0, reason)
+
+
+def _said(error: AssertionError) -> str:
+    """The message of an ``assert``; what pytest adds of the values compared is not for students."""
+    said = str(error).split("\nassert ")[0]
+    return "" if said.startswith("assert ") else said
 
 
 _STATUS = {Failed: Status.FAILED, NotAttempted: Status.NOT_ATTEMPTED, Undecided: Status.UNDECIDED}

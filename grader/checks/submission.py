@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from grader.checks.blanks import builds_layers, is_blank
 from grader.checks.outcomes import fail, not_attempted
 from grader.evidence import CellRun, Evidence
+from grader.evidence.drawings import AxesDrawn
 from grader.evidence.schema import (
     Compile,
     Evaluation,
@@ -25,8 +23,9 @@ from grader.evidence.schema import (
     Prediction,
     Summary,
 )
-from grader.evidence.values import AxesDrawn, CompileSettings, DataGiven, Rows
+from grader.evidence.values import CompileSettings, DataGiven, Rows
 from grader.models import Chain, Network, Role, attribute, chain_of
+from grader.verification.accuracy import Labels
 
 __all__ = ["MISTAKEN_IN_DISGUISE", "FitRun", "Submission"]
 
@@ -74,12 +73,12 @@ class Submission:
         self,
         evidence: Evidence,
         networks: Sequence[Network] = (),
-        test_labels: NDArray[np.int64] | None = None,
+        labels: Labels | None = None,
         prompts: Iterable[str] = (),
     ) -> None:
         self.evidence = evidence
-        self.test_labels = test_labels
-        """Labels of the served test images (10 000,), where the data set is at hand."""
+        self.labels = labels
+        """Labels of the served images, where the data set is at hand."""
         self.remarks: dict[str, None] = {}
         """What checks found that a student should know and that costs no points, each once."""
         self._prompts = {_words(prompt) for prompt in prompts}

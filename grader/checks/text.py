@@ -13,9 +13,9 @@ from grader.evidence.schema import Numbers
 
 __all__ = ["Shown", "numbers_in", "numbers_stated", "shown_numbers", "shows_value"]
 
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,4})?")
 _GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f,._'’]\d{3})+(?![\d])")
-_HEADING = re.compile(r"^\s*#.*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _HALF_HUNDREDTH = 0.005000001
 _SEPARATORS = re.compile(r"[ \u00a0\u202f,._'’]")
 
@@ -60,7 +60,7 @@ def shows_value(text: str, value: float) -> bool:
         mantissa, _, exponent = token.lower().partition("e")
         decimals = len(mantissa.replace(",", ".").partition(".")[2]) - (int(exponent) if exponent else 0)
         shown = float(token.replace(",", "."))
-        half = 0.5000001 * 10.0**-decimals
+        half = float(f"0.5000001e{-decimals}")  # infinite, where 10.0**400 would be an error
         if decimals >= 1 and abs(shown - value) <= min(half, _HALF_HUNDREDTH) + 1e-7 * abs(value):
             return True
         # 71 % says as much as 0.71.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from grader.errors import InfrastructureError, UsageError
-from grader.evidence.schema import Event, RecorderFault
+from grader.evidence.schema import Event
+from grader.files import could_not_write, write_whole
 from grader.toml import first_fault
 
-__all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "read_events"]
+__all__ = ["CellRun", "Evidence", "EvidenceError", "RunFacts", "parse_event"]
 
 MAX_BYTES = 256 * 2**20
+MAX_LINE = 4 * 2**20
+"""Bytes of one event; the largest of real notebooks are below a hundred thousand."""
+_FEW = 100
+_LONGEST = 300
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -56,7 +59,8 @@ class CellRun(_Frozen):
 class RunFacts(_Frozen):
     """What was run, on what, and how it ended.
 
-    `ended` is ``complete``, or why the cells after some point were not run.
+    `ended` is ``complete``, or why the cells after some point were not run. `fault` says what of our own or of the
+    machine broke the run; nothing is held against the submission then.
     """
 
     submission: str
@@ -69,6 +73,7 @@ class RunFacts(_Frozen):
     sandbox: str
     versions: dict[str, str]
     ended: str = "complete"
+    fault: str | None = None
 
 
 class Evidence(_Frozen):
@@ -81,6 +86,15 @@ class Evidence(_Frozen):
     remarks: tuple[str, ...] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _cells_are_numbered(self) -> Evidence:
+        if [cell.position for cell in self.cells] != list(range(1, len(self.cells) + 1)):
+            raise ValueError("the positions of cells are not 1, 2, 3 and so on")
+        ordinals = [cell.ordinal for cell in self.cells if cell.ordinal is not None]
+        if ordinals != list(range(len(ordinals))):
+            raise ValueError("the ordinals of cells are not 0, 1, 2 and so on")
+        return self
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind, in order."""
@@ -104,16 +118,12 @@ class Evidence(_Frozen):
 
         Raises:
             UsageError: if it cannot be written there.
+            InfrastructureError: if the disk is full or broken.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-                file.write(self.model_dump_json(by_alias=True))
-            Path(file.name).replace(path)
+            write_whole({path: self.model_dump_json(by_alias=True)})
         except OSError as error:
-            raise UsageError(
-                f"{path}: {error.strerror or error}. Name a place for --evidence that can be written."
-            ) from error
+            raise could_not_write(error, str(path), "Name a place for --evidence that can be written.") from error
 
     @classmethod
     def load(cls, path: Path) -> Evidence:
@@ -132,33 +142,28 @@ class Evidence(_Frozen):
         try:
             return cls.model_validate_json(raw)
         except ValidationError as error:
-            raise EvidenceError(f"{path} is no evidence of this version: {first_fault(error)}") from None
+            raise EvidenceError(f"{path} is no evidence of this version: {_fault(error)}") from None
 
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-def read_events(path: Path) -> tuple[Event, ...]:
-    """The events that a kernel wrote; a last line cut off in mid-air (a killed kernel) is left out.
-
-    A line that is no event becomes a `RecorderFault`: it proves nothing, and nothing is held against the submission.
+def parse_event(line: bytes) -> Event:
+    """The event that a line of a kernel's log holds; whatever bytes these are, they make an event or this error.
 
     Raises:
-        EvidenceError: if there is more than a kernel may write.
+        EvidenceError: if it is none; the message names the first fault and is short.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise EvidenceError(f"The events of the run take more than {MAX_BYTES} bytes.")
-    return tuple(_parse(path.read_bytes()))
+    if len(line) > MAX_LINE:
+        raise EvidenceError(f"{len(line)} bytes are more than an event may have ({MAX_LINE})")
+    try:
+        return _EVENT.validate_json(line)
+    except ValidationError as error:
+        raise EvidenceError(_fault(error)) from None
 
 
-def _parse(raw: bytes) -> Iterator[Event]:
-    lines = raw.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line:
-            continue
-        try:
-            yield _EVENT.validate_json(line)
-        except ValidationError as error:
-            if number < len(lines):
-                fault = f"event {number} is not as the recorder writes it: {first_fault(error)}"
-                yield RecorderFault(seq=number, cell=-1, kind="recorder_fault", error=fault[:500])
+def _fault(error: ValidationError) -> str:
+    """The first fault, clipped, as it quotes what was sent; a million of them would take minutes to list."""
+    if error.error_count() > _FEW:
+        return f"{error.error_count()} faults"
+    return first_fault(error)[:_LONGEST]

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from grader.evidence.bounds import Config, Whole, fits, in_order
 
 __all__ = [
-    "AxesDrawn",
-    "Bar",
     "CallbackGiven",
     "CompileSettings",
     "Count",
     "DataGiven",
     "Figures",
     "Frozen",
-    "ImageDrawn",
     "LabelsGiven",
-    "Line",
     "Loss",
     "Name",
     "Node",
+    "Nodes",
     "OptimizerGiven",
-    "Origin",
-    "Points",
     "Predicted",
     "Prepared",
     "ProbeWeight",
     "Rows",
-    "Served",
     "Shape",
     "Text",
 ]
@@ -36,17 +32,31 @@ __all__ = [
 Text = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=500)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
-Shape = Annotated[tuple[int | None, ...], Field(max_length=16)]
+Shape = Annotated[tuple[Whole | None, ...], Field(max_length=16)]
 Figures = Annotated[tuple[float | None, ...], Field(max_length=10_000)]
 
 
 class Frozen(BaseModel):
     """Data that cannot change and holds nothing that is not declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Rows(Frozen):
+class _Mapped(Frozen):
+    """Values as a map of the served pixel values: v becomes scale·v + offset, a pair a channel, up to the residual."""
+
+    scale: Annotated[tuple[float, ...], Field(max_length=3)] | None
+    offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
+    residual: float | None
+
+    @model_validator(mode="after")
+    def _is_one_map(self) -> _Mapped:
+        if self.scale is not None and self.offset is not None and len(self.scale) != len(self.offset):
+            raise ValueError(f"{len(self.scale)} scales and {len(self.offset)} offsets are no map")
+        return self
+
+
+class Rows(_Mapped):
     """Where rows of images come from and how their values relate to the served ones; see `kernel.images.rows`.
 
     `altered` is the share of the images that a pipeline gave out, of those looked at, that are no served images any
@@ -59,9 +69,6 @@ class Rows(Frozen):
     unknown: Count
     distinct: Count
     runs: Annotated[tuple[tuple[Literal["train", "test"], Count, Count], ...], Field(max_length=64)]
-    scale: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    residual: float | None
     per_image: bool
     standardised: Literal["train", "test", "all", "own"] | None = None
     sampled: Count = 0
@@ -94,7 +101,7 @@ class LabelsGiven(Frozen):
     agree: float | None = None
 
 
-class Prepared(Frozen):
+class Prepared(_Mapped):
     """What reaches the first layer with weights, as a map of the served pixel values (see `kernel.preparation`).
 
     `shape` is that of one image there. `random_training` and `random_inference` say whether two passes of the same
@@ -103,9 +110,6 @@ class Prepared(Frozen):
     """
 
     shape: Shape
-    scale: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    offset: Annotated[tuple[float, ...], Field(max_length=3)] | None
-    residual: float | None
     standardised: Literal["train", "test", "all", "own"] | None = None
     random_training: bool
     random_inference: bool
@@ -135,7 +139,7 @@ class Node(Frozen):
     id: Count
     op: Name
     inputs: Annotated[tuple[Count, ...], Field(max_length=256)]
-    config: dict[str, JsonValue]
+    config: Config
     parameters: Count
     shape: Shape
     layer: Name
@@ -144,12 +148,22 @@ class Node(Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+Nodes = Annotated[tuple[Node, ...], Field(max_length=2000), AfterValidator(in_order)]
+"""A layer graph in computation order."""
+
+
 class ProbeWeight(Frozen):
     """A weight of a probed layer with the values that were drawn for it; None where they are too many."""
 
     name: Name
     shape: Shape
     values: Figures | None
+
+    @model_validator(mode="after")
+    def _fills_its_shape(self) -> ProbeWeight:
+        if not fits(self.shape, self.values):
+            raise ValueError(f"{len(self.values or ())} values do not fill the shape {self.shape}")
+        return self
 
 
 class Loss(Frozen):
@@ -175,6 +189,8 @@ class CompileSettings(Frozen):
     loss: Loss
     metrics: Annotated[tuple[Name, ...], Field(max_length=100)]
     weighted_metrics: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    plain_accuracy: bool = False
+    """Whether accuracy was asked for by that word, so that it is what Keras takes for it."""
 
 
 class CallbackGiven(Frozen):
@@ -182,88 +198,22 @@ class CallbackGiven(Frozen):
 
     name: Name
     monitor: Name | None = None
-    patience: int | None = None
+    patience: Whole | None = None
     restore_best_weights: bool | None = None
     save_best_only: bool | None = None
+    own: bool = False
+    """Whether the class is none of Keras's."""
 
 
 class Predicted(Frozen):
-    """Labels that a model predicted for some of the served test images."""
+    """Labels that a model predicted for some of the served test images, and for the first of them mirrored."""
 
     rows: Annotated[tuple[Count, ...], Field(max_length=10_000)]
     classes: Annotated[tuple[Count, ...], Field(max_length=10_000)]
+    mirrored: Annotated[tuple[Count, ...], Field(max_length=10_000)] = ()
 
-
-class Line(Frozen):
-    """A curve: its label (empty if it has none) and its data."""
-
-    label: Text
-    x: Figures
-    y: Figures
-
-
-Served = tuple[Literal["train", "test"], Count, Annotated[int, Field(ge=0, le=9)]]
-"""A served image: its set, its row and its label."""
-
-
-class Origin(Frozen):
-    """What a drawn image shows of a network; see `kernel.drawing.visuals`.
-
-    `parts` are (row, channel) pairs of the feature maps of a layer, or (filter, channel) pairs of its kernel, the
-    channel being -1 where all three are shown as colours; several for a mosaic. `model` is that in which the layer was
-    first built, -1 where that is not known. `cut` says that values beyond a limit were lost.
-    """
-
-    kind: Literal["features", "kernel"]
-    model: Annotated[int, Field(ge=-1)]
-    layer: Name
-    op: Name
-    parts: Annotated[tuple[tuple[Count, Annotated[int, Field(ge=-1)]], ...], Field(max_length=4096)]
-    cut: bool
-
-
-class ImageDrawn(Frozen):
-    """An image drawn, and what it shows.
-
-    `row` names the served image that it shows, `images` that one or, in reading order, those of a mosaic. `origins`
-    are the layers that it may show; where they hold the same values there is more than one.
-    """
-
-    shape: Shape
-    cmap: Name
-    low: float | None = None
-    high: float | None = None
-    row: tuple[Literal["train", "test"], Count] | None = None
-    images: Annotated[tuple[Served, ...], Field(max_length=4096)] = ()
-    origins: Annotated[tuple[Origin, ...], Field(max_length=500)] = ()
-
-
-class Bar(Frozen):
-    """A bar of a bar chart."""
-
-    x: float | None
-    width: float | None
-    height: float | None
-
-
-class Points(Frozen):
-    """A scatter of points."""
-
-    x: Figures
-    y: Figures
-
-
-class AxesDrawn(Frozen):
-    """What one pair of axes shows; `place` is left, bottom, right and top in shares of the figure."""
-
-    title: Text
-    xlabel: Text
-    ylabel: Text
-    legend: Annotated[tuple[Text, ...], Field(max_length=200)]
-    lines: Annotated[tuple[Line, ...], Field(max_length=64)]
-    images: Annotated[tuple[ImageDrawn, ...], Field(max_length=64)]
-    bars: Annotated[tuple[Bar, ...], Field(max_length=64)]
-    points: Annotated[tuple[Points, ...], Field(max_length=64)]
-    texts: Annotated[tuple[Text, ...], Field(max_length=64)]
-    ticks: Annotated[tuple[Text, ...], Field(max_length=400)] = ()
-    place: tuple[float, float, float, float] | None = None
+    @model_validator(mode="after")
+    def _has_a_class_for_each_row(self) -> Predicted:
+        if len(self.rows) != len(self.classes):
+            raise ValueError(f"{len(self.classes)} classes for {len(self.rows)} images")
+        return self

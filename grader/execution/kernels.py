@@ -1,22 +1,35 @@
-"""Kernels for submissions: our launcher instead of an installed kernelspec, and sockets of files instead of TCP."""
+"""Kernels for submissions: our launcher instead of an installed kernelspec, in a sandbox, on sockets of files."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
+import zmq.asyncio
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
+from traitlets import Instance
 
 from grader.errors import InfrastructureError
-from grader.execution.warm import KERNEL, WarmProvisioner, Zygote
+from grader.execution.folder import RunFolder
+from grader.execution.sandbox import Enclosure, Sandbox
+from grader.execution.sandbox.view import KERNEL
+from grader.execution.warm import Zygote
 
-__all__ = ["kernel_manager", "running"]
+__all__ = ["CHANNEL", "SandboxProvisioner", "kernel_manager", "running"]
+
+CHANNEL = "events"
+"""Name of the socket, among those of the run, on which the trusted side listens."""
+_MAX_MESSAGE = 16 * 2**20
+_MAX_WAITING = 64
+"""Messages that wait on this side, of up to 16 MiB each: what a kernel may have us hold."""
 
 
 class _OneKernelSpec(KernelSpecManager):
@@ -28,69 +41,101 @@ class _OneKernelSpec(KernelSpecManager):
         return self.spec
 
 
-def kernel_manager(
-    config: Path, run_folder: Path, python: str = sys.executable, zygote: Zygote | None = None
-) -> AsyncKernelManager:
+class SandboxProvisioner(LocalProvisioner):
+    """Starts the kernel's process in its sandbox, or has it forked."""
+
+    sandbox = Instance(Sandbox)  # type: ignore[type-abstract]  # one of its subclasses
+    enclosure = Instance(Enclosure)
+    zygote = Instance(Zygote, allow_none=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel that `cmd` would start."""
+        folder: RunFolder = self.enclosure.folder
+        if (owner := self.sandbox.owner()) is not None:
+            folder.give_to(owner)
+            os.chown(folder.connection, owner, owner)
+        if self.zygote is None:
+            return await super().launch_kernel(self.sandbox.command(cmd, self.enclosure), **kwargs)
+        process = self.zygote.spawn(cmd[2:], kwargs["cwd"], kwargs["env"], kwargs["stdout"].fileno())
+        self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
+        self.pid = self.pgid = process.pid
+        self.cwd = kwargs["cwd"]
+        return self.connection_info
+
+
+def kernel_manager(sandbox: Sandbox, enclosure: Enclosure, zygote: Zygote | None = None) -> AsyncKernelManager:
     """A manager for one kernel that records its run.
 
     Args:
-        config: file with the kernel's settings (`kernel.config.RunConfig`).
-        run_folder: private folder of this run; connection file and sockets go there. Its path must be short,
-            since a socket's path has about 100 characters.
-        python: interpreter of the kernel.
+        sandbox: in which it runs.
+        enclosure: what it is given there.
         zygote: process that makes the kernel; without one, the kernel is started from scratch.
     """
+    folder = enclosure.folder
     specs = _OneKernelSpec()
     specs.spec = KernelSpec(
-        argv=[python, str(KERNEL), "--connection", "{connection_file}", "--config", str(config)],
+        argv=[
+            *(sys.executable, str(KERNEL)),
+            *("--connection", "{connection_file}", "--channel", str(folder.sockets / CHANNEL)),
+        ],
         language="python",
         display_name="grader",
+        # A signal would have to go through the sandbox.
+        interrupt_mode="message",
     )
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE)
+    context.setsockopt(zmq.RCVHWM, _MAX_WAITING)
     options: dict[str, Any] = {
         "kernel_spec_manager": specs,
+        "context": context,
         "transport": "ipc",
-        "ip": str(run_folder / "k"),
-        "connection_file": str(run_folder / "connection.json"),
+        "ip": str(folder.sockets / "k"),
+        "connection_file": str(folder.connection),
     }
     manager = AsyncKernelManager(**options)
-    if zygote is not None:
-        manager.provisioner = WarmProvisioner(parent=manager, kernel_spec=specs.spec, zygote=zygote)
+    manager.provisioner = SandboxProvisioner(
+        parent=manager,
+        kernel_spec=specs.spec,
+        sandbox=sandbox,
+        enclosure=enclosure,
+        zygote=zygote,
+    )
     return manager
 
 
 @asynccontextmanager
-async def running(client: NotebookClient, log: Path, **start: Any) -> AsyncIterator[None]:
+async def running(client: NotebookClient, sandbox: Sandbox, enclosure: Enclosure) -> AsyncIterator[None]:
     """Run the kernel of a client; at the end, whatever ended it, no process of it is left.
 
     nbclient has a context of its own, whose signal handlers end the kernel and leave the caller waiting for it.
 
-    Args:
-        client: with the manager of a kernel that does not run yet.
-        log: file for what the kernel says outside of cells.
-        start: arguments of the process, such as ``cwd`` and ``env``.
-
     Raises:
         InfrastructureError: if the kernel does not start.
     """
-    manager = client.km
+    manager, folder = client.km, enclosure.folder
     assert manager is not None
-    with log.open("wb") as sink:
+    with folder.log.open("wb") as sink:
         try:
             try:
-                await client.async_start_new_kernel(stdout=sink, stderr=sink, **start)
+                await client.async_start_new_kernel(
+                    stdout=sink, stderr=sink, cwd=str(folder.work), env=dict(enclosure.environment)
+                )
                 await client.async_start_new_kernel_client()
             except (RuntimeError, OSError) as error:
-                raise InfrastructureError(_start_failure(error, log)) from error
+                raise InfrastructureError(_start_failure(error, folder)) from error
             yield
         finally:
             # Kills the whole process group, and with it what the notebook started.
             await ensure_async(manager.shutdown_kernel(now=True))
             if client.kc is not None:
                 client.kc.stop_channels()
+            manager.context.destroy(linger=0)
+            sandbox.end(enclosure)
 
 
-def _start_failure(error: Exception, log: Path) -> str:
-    last = log.read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
+def _start_failure(error: Exception, folder: RunFolder) -> str:
+    last = folder.log.read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
     return (
         f"No kernel could be started ({error}). It said last: {last or 'nothing'}. "
         "`python -c 'import tensorflow'` shows whether TensorFlow itself works here."

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
@@ -21,21 +17,27 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from grader.data import PreparedDataset
-from grader.evidence import CellRun, Evidence, RunFacts, read_events
-from grader.execution.kernels import kernel_manager, running
+from grader.errors import reason
+from grader.evidence import CellRun, Evidence, RunFacts
+from grader.execution.channel import Channel
+from grader.execution.client import INTERRUPT_SECONDS, TIMED_OUT, CellClient, cell_client
+from grader.execution.environment import kernel_environment
+from grader.execution.folder import run_folder
+from grader.execution.kernels import CHANNEL, SandboxProvisioner, kernel_manager, running
+from grader.execution.limits import Limits
 from grader.execution.outputs import error_line, shown_text
 from grader.execution.progress import NullProgress, ProgressListener
+from grader.execution.sandbox import Enclosure, Sandbox, choose
 from grader.execution.warm import shared_zygote
+from grader.execution.watchdog import Watchdog
 from grader.intake import Notebook, SectionHint, to_nbformat
-from grader.kernel.config import ProbeRequest, RunConfig
+from grader.kernel.config import FINISH, Confinement, ProbeRequest, RunConfig
+from grader.verification import verified
 
 __all__ = ["ProbeRequest", "RunSettings", "run_notebook"]
 
-_START_SECONDS = 180
-_INTERRUPT_SECONDS = 15
-"""How long an interrupted cell may take to give in before its kernel is ended."""
+_log = logging.getLogger(__name__)
 _FINISH_SECONDS = 120
-_TIMED_OUT = "CellTimeoutError"
 _VERSIONS = ("grader", "tensorflow", "keras", "numpy")
 
 
@@ -46,29 +48,40 @@ class RunSettings:
     Attributes:
         effort: ``sketch`` or ``full``.
         dataset: what ``cifar10.load_data()`` serves.
-        cell_timeout: seconds after which a cell is interrupted; None for no limit.
+        limits: how much the run may take.
         seed: seed of the kernel's random numbers.
         probes: what is asked of the notebook's own classes and functions after its last cell.
-        warm: whether the kernel is forked from one that has imported TensorFlow already (see `warm`).
         replays: whether cells are run again with made-up predictions (see `kernel.replay`).
+        warm: whether the kernel is forked from one that has imported TensorFlow already (see `warm`).
+        sandbox: in which it runs; None for the strongest that this machine has.
+        gpu: whether it sees the machine's GPUs.
     """
 
     effort: Literal["sketch", "full"]
     dataset: PreparedDataset
-    cell_timeout: float | None = None
+    limits: Limits = field(default_factory=Limits)
     seed: int = 20_261
     probes: tuple[ProbeRequest, ...] = ()
     replays: bool = True
     warm: bool = False
+    sandbox: Sandbox | None = None
+    gpu: bool = False
 
 
 @dataclass
 class _Outcome:
-    """What is known of the run while it goes on."""
+    """What is known of the run while it goes on; `running` is the ordinal of the cell that runs."""
 
     ordinals: dict[int, int] = field(default_factory=dict)
     timed_out: set[int] = field(default_factory=set)
+    running: int = -1
+    excess: str | None = None
     ended: str = "complete"
+    fault: str | None = None
+
+    def end(self, why: str) -> None:
+        """Note why the run ends here; a limit that was passed is the reason for whatever follows from it."""
+        self.ended = why if self.excess is None else f"the notebook {self.excess}; {why}"
 
 
 def run_notebook(
@@ -83,21 +96,27 @@ def run_notebook(
         InfrastructureError: if no kernel can be started.
     """
     started = time.monotonic()
-    node = to_nbformat(notebook)
-    with _run_folder() as folder:
-        events = folder / "events.jsonl"
-        events.touch()
-        config = RunConfig(
-            settings.effort,
-            settings.dataset.folder,
-            events,
-            settings.seed,
-            probes=settings.probes,
-            replays=settings.replays,
+    sandbox = settings.sandbox or choose(forking=settings.warm)
+    node, outcome = to_nbformat(notebook), _Outcome()
+    with run_folder() as folder:
+        enclosure = Enclosure(
+            folder,
+            settings.limits,
+            readable=(settings.dataset.folder.resolve(),),
+            environment=kernel_environment(folder.home, gpu=settings.gpu),
+            gpu=settings.gpu,
         )
-        config.write(folder / "config.json")
-        outcome = asyncio.run(_Run(node, folder, settings, progress or NullProgress()).execute())
-        recorded = read_events(events)
+        confinement = sandbox.confinement(enclosure)
+        channel = Channel(
+            folder.sockets / CHANNEL, _config(settings, confinement), lambda: outcome.running, folder.spool
+        )
+        with channel:
+            run = _Run(node, settings, outcome, progress or NullProgress())
+            asyncio.run(run.execute(sandbox, enclosure))
+        recorded = channel.events()
+        if settings.effort == "full":
+            sources = [cell.source for cell in notebook.cells]
+            recorded = verified(recorded, folder.spool, settings.dataset, settings.seed, sources)
     facts = RunFacts(
         submission=notebook.name,
         effort=settings.effort,
@@ -106,105 +125,116 @@ def run_notebook(
         dataset_digest=settings.dataset.digest,
         seed=settings.seed,
         seconds=round(time.monotonic() - started, 3),
-        sandbox="none",
+        sandbox=sandbox.name,
         versions={name: _version(name) for name in _VERSIONS},
         ended=outcome.ended,
+        fault=outcome.fault,
     )
     cells = tuple(_cell_run(notebook, node, index, outcome, hints or {}) for index in range(len(node.cells)))
     return Evidence(run=facts, cells=cells, events=recorded, remarks=(*notebook.remarks, *settings.dataset.notes))
+
+
+def _config(settings: RunSettings, confinement: Confinement) -> RunConfig:
+    return RunConfig(
+        settings.effort,
+        settings.dataset.folder.resolve(),
+        settings.seed,
+        max_output_bytes=settings.limits.output,
+        probes=settings.probes,
+        replays=settings.replays,
+        confinement=confinement,
+    )
 
 
 class _Run:
     """One execution; nbclient talks to the kernel."""
 
     def __init__(
-        self, node: nbformat.NotebookNode, folder: Path, settings: RunSettings, progress: ProgressListener
+        self, node: nbformat.NotebookNode, settings: RunSettings, outcome: _Outcome, progress: ProgressListener
     ) -> None:
         self._node = node
-        self._folder = folder
         self._settings = settings
+        self._outcome = outcome
         self._progress = progress
-        self._outcome = _Outcome()
 
-    async def execute(self) -> _Outcome:
+    async def execute(self, sandbox: Sandbox, enclosure: Enclosure) -> None:
         """Start the kernel, run the cells, end the kernel."""
-        work, home = self._folder / "work", self._folder / "home"
-        work.mkdir()
-        home.mkdir()
-        client = self._client()
+        zygote = shared_zygote() if self._settings.warm else None
+        manager = kernel_manager(sandbox, enclosure, zygote)
+        limits = self._settings.limits
+        client = cell_client(self._node, manager, limits.cell_seconds, limits.output, self._on_cell_error)
         code = [index for index, cell in enumerate(self._node.cells) if _runs(cell)]
         self._progress.on_run_start(len(code))
         try:
-            async with running(client, self._folder / "kernel.log", cwd=str(work), env=_environment(home)):
+            async with running(client, sandbox, enclosure), self._watched(client, enclosure):
                 await self._cells(client, code)
                 if self._outcome.ended == "complete":
                     await self._finish(client)
         finally:
             self._progress.on_run_end()
-        return self._outcome
 
-    def _client(self) -> NotebookClient:
-        log = logging.getLogger("grader.nbclient")
-        log.setLevel(logging.CRITICAL)  # what goes wrong in a cell is reported, not logged
-        seconds = self._settings.cell_timeout
-        return NotebookClient(
-            self._node,
-            km=kernel_manager(
-                self._folder / "config.json", self._folder, zygote=shared_zygote() if self._settings.warm else None
-            ),
-            # Not `timeout`, which would also hold for what is asked of the kernel between cells.
-            timeout_func=lambda _cell: seconds,
-            interrupt_on_timeout=True,
-            error_on_timeout={
-                "ename": _TIMED_OUT,
-                "evalue": f"The cell was interrupted after {seconds:g} seconds." if seconds else "",
-                "traceback": [],
-            },
-            startup_timeout=_START_SECONDS,
-            iopub_timeout=_INTERRUPT_SECONDS,
-            allow_errors=True,
-            skip_cells_with_tag="",
-            record_timing=False,
-            store_widget_state=False,
-            log=log,
-            on_cell_error=self._on_cell_error,
-            shutdown_kernel="immediate",
-        )
+    @asynccontextmanager
+    async def _watched(self, client: CellClient, enclosure: Enclosure) -> AsyncIterator[None]:
+        """End the kernel as soon as the run takes more than it may."""
+        provisioner = client.km.provisioner  # type: ignore[union-attr]  # it was started
+        assert isinstance(provisioner, SandboxProvisioner)
+        assert provisioner.pid is not None
+        dog = Watchdog(provisioner.pid, enclosure.folder.inside, self._settings.limits, time.monotonic())
+
+        async def watch() -> None:
+            self._outcome.excess = await dog.first_excess()
+            await provisioner.kill()
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
     def _on_cell_error(self, cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:  # noqa: ARG002
-        if execute_reply["content"].get("ename") == _TIMED_OUT:
+        if execute_reply["content"].get("ename") == TIMED_OUT:
             self._outcome.timed_out.add(cell_index)
 
     async def _cells(self, client: NotebookClient, code: list[int]) -> None:
         for ordinal, index in enumerate(code):
-            cell = self._node.cells[index]
-            self._progress.on_cell_start(index + 1, cell.source)
-            self._outcome.ordinals[index] = ordinal
-            try:
-                await client.async_execute_cell(cell, index)
-                if index in self._outcome.timed_out and not await _answers(client):
-                    self._outcome.ended = (
-                        f"cell {index + 1} did not stop when it was interrupted; the cells after it were not run"
-                    )
-            except DeadKernelError:
-                assert client.km is not None
-                if await ensure_async(client.km.is_alive()):  # nbclient says so, too, when the run is cancelled
-                    raise asyncio.CancelledError from None
-                self._outcome.ended = f"the kernel died in cell {index + 1}; the cells after it were not run"
-            error = _error_of(cell, timed_out=index in self._outcome.timed_out)
+            self._progress.on_cell_start(index + 1, self._node.cells[index].source)
+            self._outcome.ordinals[index] = self._outcome.running = ordinal
+            why = await self._cell(client, index)
+            if why is not None:
+                self._outcome.end(f"{why} cell {index + 1}; the cells after it were not run")
+            error = _error_of(self._node.cells[index], timed_out=index in self._outcome.timed_out)
             self._progress.on_cell_end(index + 1, error)
             if self._outcome.ended != "complete":
                 return
 
+    async def _cell(self, client: NotebookClient, index: int) -> str | None:
+        """Run one cell; why no other can be run after it, up to where it is named."""
+        try:
+            await client.async_execute_cell(self._node.cells[index], index)
+            if index in self._outcome.timed_out and not await _answers(client):
+                return "an interrupt did not end"
+        except DeadKernelError:
+            assert client.km is not None
+            if await ensure_async(client.km.is_alive()):  # nbclient says so, too, when the run is cancelled
+                raise asyncio.CancelledError from None
+            return "the kernel died in"
+        except OSError as error:  # the machine's fault: what was recorded until now still counts
+            _log.debug("The run broke.", exc_info=error)
+            self._outcome.fault = reason(error)
+            return "the run broke in"
+        except Exception:  # a kernel can send what no client has thought of
+            return "the kernel's messages could not be read in"
+        return None
+
     async def _finish(self, client: NotebookClient) -> None:
         """Let the recorder look once more at the whole; what it cannot see within the time stays unseen."""
         assert client.kc is not None
-        request = "__import__('sys').modules['grader_kernel.session'].finish()"
+        request = client.kc.session.msg(FINISH)
+        client.kc.shell_channel.send(request)
         try:
-            message = await ensure_async(client.kc.execute(request, silent=True, store_history=False))
-            await asyncio.wait_for(client.async_wait_for_reply(message), _FINISH_SECONDS)
+            await asyncio.wait_for(client.async_wait_for_reply(request["header"]["msg_id"]), _FINISH_SECONDS)
         except (DeadKernelError, asyncio.TimeoutError):
-            self._outcome.ended = "the kernel did not come to an end after the last cell"
+            self._outcome.end("the kernel did not come to an end after the last cell")
 
 
 async def _answers(client: NotebookClient) -> bool:
@@ -212,34 +242,10 @@ async def _answers(client: NotebookClient) -> bool:
     assert client.kc is not None
     try:
         message = await ensure_async(client.kc.kernel_info())
-        await asyncio.wait_for(client.async_wait_for_reply(message), _INTERRUPT_SECONDS)
+        await asyncio.wait_for(client.async_wait_for_reply(message), INTERRUPT_SECONDS)
     except (DeadKernelError, asyncio.TimeoutError):
         return False
     return True
-
-
-@contextmanager
-def _run_folder() -> Iterator[Path]:
-    # Not under the user's TMPDIR, which may be deep: the paths of sockets are limited to about 100 characters.
-    base = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108 - mkdtemp makes a private folder in it
-    folder = Path(tempfile.mkdtemp(prefix="grader-", dir=base))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """The kernel's environment: what Python and TensorFlow need, and nothing of the user's."""
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return environment | {
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 def _runs(cell: Any) -> bool:

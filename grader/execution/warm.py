@@ -15,18 +15,11 @@ import socket
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Instance
 
 from grader.errors import InfrastructureError
+from grader.execution.sandbox.view import KERNEL
 
-__all__ = ["KERNEL", "WarmProvisioner", "Zygote", "shared_zygote"]
-
-KERNEL = Path(__file__).resolve().parent.parent / "kernel"
+__all__ = ["WarmProcess", "Zygote", "shared_zygote"]
 
 _START_SECONDS = 180
 
@@ -135,17 +128,3 @@ def shared_zygote() -> Zygote:
     zygote = Zygote()
     atexit.register(zygote.close)
     return zygote
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Has kernels forked instead of starting them."""
-
-    zygote = Instance(Zygote)
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Have the kernel forked that `cmd` would start."""
-        process = self.zygote.spawn(cmd[2:], kwargs["cwd"], kwargs["env"], kwargs["stdout"].fileno())
-        self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
-        self.pid = self.pgid = process.pid
-        self.cwd = kwargs["cwd"]
-        return self.connection_info

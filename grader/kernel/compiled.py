@@ -23,6 +23,7 @@ def describe_compile(model: Any) -> dict[str, Any]:
         "loss": _loss(config.get("loss", getattr(model, "loss", None))),
         "metrics": [_metric(metric) for metric in _flat(config.get("metrics"))],
         "weighted_metrics": [_metric(metric) for metric in _flat(config.get("weighted_metrics"))],
+        "plain_accuracy": any(metric in ("accuracy", "acc") for metric in _words(config.get("metrics"))),
     }
 
 
@@ -82,6 +83,10 @@ def _snake(name: str) -> str:
     if name.isupper():
         return name.lower()
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _words(value: Any) -> list[str]:
+    return [item for item in _flat(value) if isinstance(item, str)]
 
 
 def _flat(value: Any) -> list[Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ProbeRequest", "RunConfig"]
+__all__ = ["BACKEND", "FINISH", "Confinement", "ProbeRequest", "RunConfig"]
+
+BACKEND = "grader_backend"
+"""Name under which matplotlib finds the part of `drawing.figures` that it needs."""
+FINISH = "grader_finish"
+"""Kind of the message by which the kernel is told, after the last cell, to look once more at the whole."""
 
 
 @dataclass(frozen=True)
@@ -35,53 +39,82 @@ class ProbeRequest:
 
 
 @dataclass(frozen=True)
+class Confinement:
+    """What the kernel gives up before any code of a student's runs (see `confinement`). All sizes in bytes.
+
+    Attributes:
+        readable: folders and files that can be read and executed, with all below them.
+        listable: folders whose names can be listed, with all below them, but whose files cannot be opened.
+        writable: folders that can be written to, with all below them.
+        landlock: whether the kernel of the operating system holds files to the three above.
+        syscalls: whether system calls are denied that no notebook needs.
+        uid: user and group that root becomes; None stays who it is.
+        search: whether that user may go through folders that only root can enter.
+        memory: of private data, a process.
+        cpu_seconds: of processor time, a process.
+        processes: processes and threads of the user.
+        file_size: of one file.
+    """
+
+    readable: tuple[str, ...] = ()
+    listable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    landlock: bool = False
+    syscalls: bool = False
+    uid: int | None = None
+    search: bool = False
+    memory: int | None = None
+    cpu_seconds: int | None = None
+    processes: int | None = None
+    file_size: int | None = None
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Confinement:
+        """What is given up, as JSON holds it."""
+        lists = {name: tuple(fields[name]) for name in ("readable", "listable", "writable")}
+        return cls(**{**fields, **lists})
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """The settings of one run.
 
     Attributes:
         effort: ``sketch`` (a few tiny steps, results padded) or ``full`` (exactly as handed in).
         data: folder with ``x_train.npy``, ``y_train.npy``, ``x_test.npy``, ``y_test.npy``.
-        events: file to which events are appended, one JSON object a line.
         seed: seed of Python, NumPy and TensorFlow before the first cell, and of everything that sketch makes up.
         max_event_bytes: events beyond this many bytes in all are dropped, with one event that says so.
+        max_output_bytes: what a cell prints beyond this many bytes is cut off, with a note; None for no limit.
         probes: what is asked of the notebook's own classes and functions at the end.
         replays: whether cells that predict are run again with made-up predictions (see `replay`).
+        confinement: what the kernel gives up at its start; None where it stays as it is.
     """
 
     effort: str
     data: Path
-    events: Path
     seed: int
     max_event_bytes: int = 64 * 2**20
+    max_output_bytes: int | None = None
     probes: tuple[ProbeRequest, ...] = ()
     replays: bool = True
+    confinement: Confinement | None = None
 
     @classmethod
-    def read(cls, path: Path) -> RunConfig:
-        """Read the settings from a JSON file written by `write`."""
-        raw = json.loads(path.read_text(encoding="utf-8"))
+    def of(cls, fields: dict[str, Any]) -> RunConfig:
+        """The settings as JSON holds them."""
+        confinement = fields["confinement"]
         return cls(
-            effort=str(raw["effort"]),
-            data=Path(raw["data"]),
-            events=Path(raw["events"]),
-            seed=int(raw["seed"]),
-            max_event_bytes=int(raw["max_event_bytes"]),
-            probes=tuple(ProbeRequest.of(fields) for fields in raw["probes"]),
-            replays=bool(raw["replays"]),
+            **{
+                **fields,
+                "data": Path(fields["data"]),
+                "probes": tuple(ProbeRequest.of(probe) for probe in fields["probes"]),
+                "confinement": None if confinement is None else Confinement.of(confinement),
+            }
         )
 
-    def write(self, path: Path) -> None:
-        """Write the settings as JSON."""
-        fields = {
-            "effort": self.effort,
-            "data": str(self.data),
-            "events": str(self.events),
-            "seed": self.seed,
-            "max_event_bytes": self.max_event_bytes,
-            "probes": [asdict(probe) for probe in self.probes],
-            "replays": self.replays,
-        }
-        path.write_text(json.dumps(fields), encoding="utf-8")
+    def fields(self) -> dict[str, Any]:
+        """The settings as JSON can hold them; see `of`."""
+        return {**asdict(self), "data": str(self.data)}
 
     @property
     def is_sketch(self) -> bool:

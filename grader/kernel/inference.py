@@ -7,18 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .exports import WeightExports
 from .images.inputs import Given, as_array
 from .passes import PassRecorder
 from .sketch import LARGE_CALL, ROWS, repeat_on_tape
+from .training import weights_digest
 from .watch import Watch, as_number, check_lengths, wrap_method
 
 __all__ = ["InferenceRecorder"]
 
 _SLICE = 2000
 """Test images whose predicted labels a full run keeps at each evaluation, for the trusted side's own accuracy."""
-
-
+_MIRRORED = 500
+"""Of them, those that are predicted in the mirror, too, where the trusted side cannot do so."""
 _RECORDED = 64
 """Predictions of one model in one cell that have events of their own; a loop may make thousands."""
 
@@ -34,9 +37,14 @@ class InferenceRecorder:
         self._latest: dict[int, int] = {}
         """The version of each model at its last event."""
         self.passes = PassRecorder(watch.log, watch.index)
+        self._exports = WeightExports(watch.log, watch.registry, watch.index.train_size)
 
     def install(self) -> None:
         """Wrap the methods; calls of models come through `taps`, to `model_call`."""
+        import keras
+
+        # As Keras has it: what a notebook puts in its place is not asked for the labels that count.
+        self._original_predict = keras.Model.predict
         wrap_method("evaluate", self._evaluate)
         wrap_method("predict", self._predict)
 
@@ -62,17 +70,26 @@ class InferenceRecorder:
         self._watch.saw_input(model, given)
         uid, version = self._watch.registry.snapshot(model)
         self._watch.describe_preparation(model, given)
+        weights, is_sent = self._weights(model, version, given)
         self._watch.log.emit(
             "evaluate",
             model=uid,
             version=version,
             x=given.description,
             values={name: as_number(value) for name, value in values.items()},
-            predicted=self._sample_labels(model, given) if self._watch.sketch is None else None,
+            predicted=self._sample_labels(model, given, mirrored=not is_sent) if self._watch.sketch is None else None,
+            weights=weights,
         )
 
-    def _sample_labels(self, model: Any, given: Given) -> dict[str, Any] | None:
-        """Labels that the model predicts for a random slice of the served test images."""
+    def _weights(self, model: Any, version: int, given: Given) -> tuple[int | None, bool]:
+        """Checksum of the weights of a model that is tried on test images, and whether the trusted side has them."""
+        if self._watch.sketch is not None or given.match is None or not given.match.test:
+            return None, False
+        weights = weights_digest(model)
+        return weights, self._exports.send(model, version, weights, given)
+
+    def _sample_labels(self, model: Any, given: Given, *, mirrored: bool) -> dict[str, Any] | None:
+        """Labels that the model predicts for a random slice of the served test images, and for some in the mirror."""
         if given.match is None or not given.whole or not given.match.test:
             return None
         first = self._watch.index.train_size
@@ -80,8 +97,15 @@ class InferenceRecorder:
         chosen = np.random.default_rng(self._seed).permutation(places)[:_SLICE]
         array = as_array(given.x)
         assert array is not None
-        labels = np.asarray(model.predict(array[chosen], verbose=0)).argmax(axis=-1)
-        return {"rows": given.match.indices[chosen] - first, "classes": labels}
+        labels = self._labels(model, array[chosen])
+        sampled = {"rows": given.match.indices[chosen] - first, "classes": labels}
+        if mirrored:
+            some = array[chosen[:_MIRRORED]]
+            sampled["mirrored"] = self._labels(model, some.reshape(-1, 32, 32, 3)[:, :, ::-1].reshape(some.shape))
+        return sampled
+
+    def _labels(self, model: Any, images: NDArray[Any]) -> NDArray[np.int64]:
+        return np.asarray(np.asarray(self._original_predict(model, images, verbose=0)).argmax(axis=-1))
 
     def _predict(self, model: Any, arguments: dict[str, Any], original: Callable[..., Any]) -> Any:
         with self._watch.inside() as outermost:
@@ -150,6 +174,8 @@ class InferenceRecorder:
         uid, version = self._watch.registry.snapshot(model)
         self._latest[uid] = version
         classes = self._classes(outcome)
+        # Feature maps are no prediction that anybody compares with a label.
+        weights = None if classes is None or training else self._weights(model, version, given)[0]
         sequence = self._watch.log.emit(
             "predict",
             model=uid,
@@ -159,8 +185,9 @@ class InferenceRecorder:
             x=given.description,
             shape=list(outcome.shape) if hasattr(outcome, "shape") else None,
             classes=classes,
+            weights=weights,
         )
-        if classes is not None:  # feature maps are no prediction that anybody compares with a label
+        if classes is not None:
             self._watch.saw_prediction(sequence, given)
         self.passes.saw((uid, version), given, outcome, via=via, training=training)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 from pathlib import Path
 
-from .config import RunConfig
+from .config import BACKEND
+from .confinement import confine
+from .link import Link
 
 __all__ = ["launch", "prepare"]
 
@@ -15,7 +18,7 @@ def prepare() -> None:
     """Import what every kernel needs; this is what takes long. Environment variables are set first."""
     # TensorFlow tells the log about the machine at import; none of it is for a student's output.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["MPLBACKEND"] = f"module://{__package__}.drawing.figures"
+    os.environ["MPLBACKEND"] = f"module://{BACKEND}"
 
     import keras  # noqa: F401
     from ipykernel.kernelapp import IPKernelApp  # noqa: F401
@@ -27,29 +30,50 @@ def launch(arguments: list[str]) -> None:
     """Run a kernel until it is told to shut down.
 
     Args:
-        arguments: ``--connection FILE`` (Jupyter's connection file) and ``--config FILE`` (see `RunConfig`);
-            anything else is for IPython.
+        arguments: ``--connection FILE`` (Jupyter's connection file) and ``--channel SOCKET`` (see `link`); anything
+            else is for IPython.
     """
     parser = argparse.ArgumentParser(prog="grader_kernel")
     parser.add_argument("--connection", required=True)
-    parser.add_argument("--config", required=True, type=Path)
+    parser.add_argument("--channel", required=True)
     options, jupyter = parser.parse_known_args(arguments)
-    config = RunConfig.read(options.config)
+    link = Link(options.channel)
+    config = link.config
+    if config.confinement is not None:
+        confine(config.confinement)
     prepare()
+    _look_for_home_again()
+    if config.confinement is not None and config.confinement.landlock:
+        from .compat import temporary
+
+        temporary.install((*config.confinement.readable, *config.confinement.writable))
     import keras
 
     keras.utils.set_random_seed(config.seed)
 
     from . import session
+    from .outputs import limit_outputs
     from .recorder import Recorder
 
-    recorder = Recorder(config)
+    recorder = Recorder(config, link.write)
     recorder.install()
-    session.current = recorder
 
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
     app.initialize(["-f", options.connection, *jupyter])
+    if config.max_output_bytes is not None:
+        limit_outputs(app.shell, config.max_output_bytes)
+    session.listen(app.kernel, recorder)
     recorder.attach(app.shell)
     app.start()
+
+
+def _look_for_home_again() -> None:
+    """Find the folders anew that were found in the environment at import: a forked kernel has others."""
+    from keras.src.backend import config
+
+    tempfile.tempdir = None
+    keras_home = Path(os.environ["HOME"]) / ".keras"
+    keras_home.mkdir(parents=True, exist_ok=True)  # Keras makes it at import, and shares one in /tmp where it is not
+    config._KERAS_DIR = str(keras_home)

@@ -19,7 +19,7 @@ from .images.inputs import Given, as_array
 from .images.rows import RowIndex
 from .taps import tapped
 
-__all__ = ["describe_preparation"]
+__all__ = ["describe_preparation", "state_kept"]
 
 _IMAGES = 4
 _INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "area", "lanczos3")
@@ -35,7 +35,7 @@ def describe_preparation(model: Any, given: Given, index: RowIndex) -> dict[str,
     images = as_array(given.head(_IMAGES)[0])
     if images is None:
         return None
-    with _state_kept(model):
+    with state_kept(model):
         plain, again = (_first_input(model, images, training=False) for _ in range(2))
         trained, once_more = (_first_input(model, images, training=True) for _ in range(2))
     if plain is None or len(plain) != len(images):
@@ -67,7 +67,7 @@ def _first_input(model: Any, images: NDArray[Any], *, training: bool) -> NDArray
 
 
 @contextmanager
-def _state_kept(model: Any) -> Iterator[None]:
+def state_kept(model: Any) -> Iterator[None]:
     """Leave moving averages and random states as they are."""
     kept = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
     try:

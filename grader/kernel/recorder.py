@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from . import compat, stacking, taps
@@ -16,6 +17,8 @@ from .images.inputs import InputReader
 from .images.rows import RowIndex
 from .images.serving import ServedData
 from .inference import InferenceRecorder
+from .integrity.guard import Guard
+from .integrity.private import hide_modules
 from .models import ModelRegistry
 from .namespace import NamespaceScanner
 from .probes import Probes
@@ -31,8 +34,9 @@ __all__ = ["Recorder"]
 class Recorder:
     """Everything that watches one kernel."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self.log = EventLog(config.events, config.max_event_bytes)
+    def __init__(self, config: RunConfig, write: Callable[[bytes], None]) -> None:
+        """`write` sends a line to the trusted side; see `link`."""
+        self.log = EventLog(write, config.max_event_bytes)
         self._is_sketch = config.is_sketch
         self._replays = config.replays
         self._data = ServedData(config.data)
@@ -81,6 +85,10 @@ class Recorder:
         # A figure that is displayed as an object is drawn nowhere; it is recorded as it stands.
         formatter = shell.display_formatter.formatters["image/png"]
         formatter.for_type_by_name("matplotlib.figure", "Figure", self._figures.record)
+        # Last: what is there now is what must still be there later.
+        hide_modules()
+        self._guard = Guard(self.log, shell)
+        self._guard.start(self)
 
     def finish(self) -> None:
         """After the last cell: see what was never used, and put the questions that need the notebook's code again."""
@@ -93,6 +101,8 @@ class Recorder:
                 self._replay.run(self._shell)
         with self.log.recording():
             self._inference.passes.finish()
+        with self.log.recording():
+            self._guard.after_cell()
         self.log.emit("finished")
 
     def _asked_to_exit(self) -> None:
@@ -112,11 +122,15 @@ class Recorder:
         self._depth += 1
         if self._depth == 1 and not self.log.muted:
             self.log.cell += 1
+            with self.log.recording():
+                self._guard.before_cell(info.raw_cell)
             self._replay.saw_cell(self.log.cell, info.raw_cell)
 
-    def _after_cell(self, _result: Any) -> None:
+    def _after_cell(self, result: Any) -> None:
         self._depth -= 1
         if self._depth == 0:
+            if not self.log.muted and isinstance(result.error_in_exec, KeyboardInterrupt):
+                self._replay.saw_interrupt()
             with self.log.recording():
                 self._figures.flush()
             if not self.log.muted:
@@ -126,3 +140,5 @@ class Recorder:
                     self._namespace.scan(self._shell.user_ns)
                 with self.log.recording():
                     self._inference.passes.scan(self._shell.user_ns)
+                with self.log.recording():
+                    self._guard.after_cell()

@@ -39,6 +39,7 @@ class _Cell:
     source: str = ""
     trained: bool = False
     loaded_data: bool = False
+    interrupted: bool = False
     predictions: list[int] = field(default_factory=list)
     """Sequence numbers of the predictions, made in this cell, that include the first test image."""
 
@@ -67,6 +68,10 @@ class Replay:
         """The running cell loaded the data set: too much hangs on it to run it again."""
         self._current.loaded_data = True
 
+    def saw_interrupt(self) -> None:
+        """The running cell was ended at its time limit: it would take as long again."""
+        self._current.interrupted = True
+
     def saw_prediction(self, sequence: int, given: Given) -> None:
         """The running cell predicted; of interest if the first test image is among the rows."""
         if given.match is not None and (given.match.indices == self._first).any():
@@ -80,7 +85,7 @@ class Replay:
     def run(self, shell: Any) -> None:
         """Replay every cell that predicted the first test image, each with the cells that follow from it."""
         for ordinal, cell in sorted(self._cells.items()):
-            if cell.predictions and not cell.loaded_data:
+            if cell.predictions and not cell.loaded_data and not cell.interrupted:
                 cells = self._region(ordinal)
                 outputs = {
                     name: self._variant(shell, cells, functools.partial(_forced, first=self._first, shifts=shifts))
@@ -98,7 +103,7 @@ class Replay:
         region = [ordinal]
         for following in range(ordinal + 1, ordinal + 1 + _CELLS_AFTER):
             cell = self._cells.get(following)
-            if cell is None or cell.trained or cell.predictions or cell.loaded_data:
+            if cell is None or cell.trained or cell.predictions or cell.loaded_data or cell.interrupted:
                 break
             region.append(following)
         return region

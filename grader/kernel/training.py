@@ -102,6 +102,7 @@ class TrainingRecorder:
             callbacks=[_callback(c) for c in _as_list(arguments["callbacks"])],
             compiled=describe_compile(model) if model.compiled else None,
             weights=weights_digest(model),
+            trainable=sum(int(weight.shape.num_elements()) for weight in model.trainable_weights),
         )
 
     def _end_fit(self, model: Any, fit: int, status: str) -> None:
@@ -158,7 +159,8 @@ def _like(original: Any, argument: Any) -> Any:
 
 
 def _callback(callback: Any) -> dict[str, Any]:
-    description: dict[str, Any] = {"name": type(callback).__name__}
+    own = not type(callback).__module__.startswith("keras.")
+    description: dict[str, Any] = {"name": type(callback).__name__, "own": own}
     for name in ("monitor", "patience", "restore_best_weights", "save_best_only"):
         value = getattr(callback, name, None)
         if isinstance(value, (str, bool, int)):

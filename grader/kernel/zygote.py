@@ -10,8 +10,6 @@ import json
 import os
 import signal
 import socket
-import tempfile
-from pathlib import Path
 from typing import Any, NoReturn
 
 from .launcher import launch, prepare
@@ -56,7 +54,6 @@ def _become_kernel(request: dict[str, Any], sink: int) -> NoReturn:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(request["env"])
-        _forget_the_zygotes_home()
         os.chdir(request["cwd"])
         for descriptor in (1, 2):
             os.dup2(sink, descriptor)
@@ -66,13 +63,3 @@ def _become_kernel(request: dict[str, Any], sink: int) -> NoReturn:
     finally:
         # Not `sys.exit`: what the parent process would do at its end is no business of this one.
         os._exit(status)
-
-
-def _forget_the_zygotes_home() -> None:
-    """Look again for the folders that were found in the environment at import: each kernel has its own."""
-    from keras.src.backend import config
-
-    tempfile.tempdir = None
-    keras_home = Path(os.environ["HOME"]) / ".keras"
-    keras_home.mkdir(parents=True, exist_ok=True)  # Keras makes it at import, and shares one in /tmp where it is not
-    config._KERAS_DIR = str(keras_home)

@@ -8,6 +8,7 @@ from grader.models.alignment import (
     same_kinds,
     similarity,
 )
+from grader.models.arithmetic import total_parameters, worked_out
 from grader.models.attribution import Candidate, Network, Role, attribute
 from grader.models.relations import differences
 from grader.models.stages import Chain, Stage, chain_of, expected_chain
@@ -28,4 +29,6 @@ __all__ = [
     "parameters_with_paddings",
     "same_kinds",
     "similarity",
+    "total_parameters",
+    "worked_out",
 ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.evidence.schema import ModelSnapshot
 from grader.evidence.values import Node
+from grader.models.arithmetic import worked_out
 from grader.models.stages import Chain, chain_of
 
 __all__ = ["BLOCK", "Block", "Convolution", "blocks", "chain_of_blocks", "ways"]
@@ -62,7 +63,7 @@ def convolution(node: Node) -> Convolution:
 
 def blocks(nodes: Sequence[Node]) -> list[Block]:
     """The blocks of a network in order."""
-    places = {node.id: place for place, node in enumerate(nodes)}
+    last_use = {source: place for place, node in enumerate(nodes) for source in node.inputs}
     found, last, reach = [], 0, 0
     for place, node in enumerate(nodes):
         # An edge from an earlier node to a later one goes past this node, which then is no joint.
@@ -70,8 +71,7 @@ def blocks(nodes: Sequence[Node]) -> list[Block]:
             if place > last + 1 and node.op != "input":
                 found.append(Block(nodes[last], tuple(nodes[last + 1 : place + 1])))
             last = place
-        users = [places[other.id] for other in nodes[place + 1 :] if node.id in other.inputs]
-        reach = max([reach, *users])
+        reach = max(reach, last_use.get(node.id, 0))
     return found
 
 
@@ -90,8 +90,8 @@ def ways(block: Block) -> list[tuple[Node, ...]]:
 
 def chain_of_blocks(snapshot: ModelSnapshot) -> Chain:
     """The chain of a network in which each block of two or more convolutions is one stage."""
-    nodes = list(snapshot.nodes)
-    for block in blocks(snapshot.nodes):
+    nodes = worked_out(snapshot.nodes)
+    for block in blocks(tuple(nodes)):
         if len(block.convolutions) < 2:  # `x * sigmoid(x)` and the like have two ways, too
             continue
         inner = {node.id for node in block.nodes}

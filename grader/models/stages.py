@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.evidence.schema import ModelSnapshot
 from grader.evidence.values import Node
+from grader.models.arithmetic import worked_out
 from reference import architecture
 
 __all__ = ["Chain", "Stage", "chain_of", "expected_chain"]
@@ -19,6 +20,8 @@ __all__ = ["Chain", "Stage", "chain_of", "expected_chain"]
 _PREPROCESSING = ("rescaling", "normalization", "arithmetic", "resizing", "lambda", "random")
 _FOLLOWERS = ("activation", "dropout", "batch_norm")
 _ACTIVATIONS_LISTED = 4
+_SIZES = {"conv2d": ("filters",), "dense": ("units",)}
+_PAIRS = {"conv2d": ("kernel", "strides"), "max_pool": ("pool", "strides"), "average_pool": ("pool", "strides")}
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Stage:
     def l2(self) -> float:
         """Factor of the L2 penalty on the kernel, 0 without one."""
         regularizer = self.config.get("kernel_regularizer")
-        return float(regularizer.get("l2", 0.0)) if isinstance(regularizer, dict) else 0.0
+        factor = regularizer.get("l2", 0.0) if isinstance(regularizer, dict) else 0.0
+        return float(factor) if isinstance(factor, (int, float)) else 0.0
 
     @property
     def padding(self) -> str:
@@ -98,7 +102,7 @@ def chain_of(snapshot: ModelSnapshot) -> Chain:
     leading: list[float] = []
     parameters = 0
     shapes: dict[int, tuple[int | None, ...]] = {}
-    for node in snapshot.nodes:
+    for node in worked_out(snapshot.nodes):
         shapes[node.id] = node.shape
         if node.op == "input" or _is_preparation(node, stages):
             continue
@@ -115,7 +119,7 @@ def chain_of(snapshot: ModelSnapshot) -> Chain:
             if len(source) > 1:  # flattening a vector leaves it as it is
                 stages.append(Stage("flatten", {}, shape=node.shape, layer=node.layer))
             continue
-        stages.append(_stage(node, source))
+        stages.append(_stage(node))
         parameters += stages[-1].parameters
     uses = [source for node in snapshot.nodes for source in node.inputs]
     branched = len(uses) != len(set(uses)) or any(len(node.inputs) > 1 for node in snapshot.nodes)
@@ -207,24 +211,19 @@ def _rate(node: Node) -> float:
     return float(rate) if isinstance(rate, (int, float)) else 0.0
 
 
-def _stage(node: Node, source: tuple[int | None, ...]) -> Stage:
-    config: dict[str, Any] = dict(node.config)
-    return Stage(node.op, config, shape=node.shape, parameters=_parameters(node, source), layer=node.layer)
+def _stage(node: Node) -> Stage:
+    if not _is_complete(node):  # made up, or of a layer that Keras itself would not build
+        return Stage("other", {"class": node.cls}, shape=node.shape, parameters=node.parameters, layer=node.layer)
+    return Stage(node.op, dict(node.config), shape=node.shape, parameters=node.parameters, layer=node.layer)
 
 
-def _parameters(node: Node, source: tuple[int | None, ...]) -> int:
-    """Parameters of a convolution or dense layer by the formula; of another layer, as recorded."""
-    config: dict[str, Any] = dict(node.config)
-    inputs = source[-1] if source else None
-    if inputs is None or config.get("groups", 1) != 1:
-        return node.parameters
-    bias = 1 if config.get("use_bias", True) else 0
-    if node.op == "conv2d":
-        m, n = config["kernel"]
-        return int(m * n * inputs + bias) * int(config["filters"])
-    if node.op == "dense":
-        return int(inputs + bias) * int(config["units"])
-    return node.parameters
+def _is_complete(node: Node) -> bool:
+    """Whether a convolution, pool or dense layer has the sizes that make it one; any other layer needs none."""
+    sizes = [node.config.get(name) for name in _SIZES.get(node.op, ())]
+    for name in _PAIRS.get(node.op, ()):
+        pair = node.config.get(name)
+        sizes += pair if isinstance(pair, list) and len(pair) == 2 else [None]
+    return all(isinstance(size, int) and size > 0 for size in sizes)
 
 
 def _describe(op: str, config: dict[str, Any]) -> str:

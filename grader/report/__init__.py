@@ -5,13 +5,12 @@ What goes to files is in `RENDERERS`; the terminal has its own module, as it pri
 
 from __future__ import annotations
 
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
+from grader.files import could_not_write, write_whole
 from grader.report import html, json, markdown
 
 if TYPE_CHECKING:
@@ -45,31 +44,16 @@ def write(report: Report, formats: Iterable[str], out: Path, stem: str) -> list[
 
     Raises:
         UsageError: a format is unknown, `stem` is not a plain file name, or `out` cannot be written to.
-
+        InfrastructureError: the disk is full or broken.
     """
     names = list(dict.fromkeys(formats))
     if unknown := [name for name in names if name not in RENDERERS]:
         raise UsageError(f"Unknown report format {unknown[0]!r}: choose from {', '.join(RENDERERS)}.")
-    if stem in {"", ".", ".."} or Path(stem).name != stem:
+    if stem in {"", ".", ".."} or Path(stem).name != stem or "\0" in stem:
         raise UsageError(f"A report cannot be named {stem!r}: give a file name without a folder.")
-    texts = {f"{stem}{RENDERERS[name].suffix}": RENDERERS[name].render(report) for name in names}
+    texts = {out / f"{stem}{RENDERERS[name].suffix}": RENDERERS[name].render(report) for name in names}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        return [_write_whole(out / name, text) for name, text in texts.items()]
+        write_whole(texts)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"Cannot write reports to {str(out)!r} ({reason}): choose another folder.") from error
-
-
-def _write_whole(path: Path, text: str) -> Path:
-    # Not tempfile: its files are readable by their owner only, and reports are often written to be shared.
-    draft = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+        raise could_not_write(error, f"Cannot write reports to {str(out)!r}", "Choose another folder.") from error
+    return list(texts)

@@ -6,6 +6,7 @@ people only (the architecture table, written answers) and are left out of it.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Literal
 
@@ -25,6 +26,11 @@ __all__ = [
     "RunReport",
     "Status",
 ]
+
+
+# They stand in strings only, where JSON may name them instead: a reader of lines takes the first ones for line ends,
+# and an editor or a terminal shows the text around the others in another order.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Status(str, Enum):
@@ -160,9 +166,12 @@ class Report(_Frozen):
     exercises: tuple[ExerciseReport, ...]
     run: RunReport
     remarks: tuple[str, ...] = ()
+    audience: Literal["students", "staff"] = Field(default="students", exclude=True)
+    """Who may read it: renderers leave out what students may not see, unless it is for staff."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     def to_json(self) -> str:
         """The report in the format ``grader/report/v1``, indented, UTF-8 text with a final newline."""
-        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+        text = self.model_dump_json(by_alias=True, indent=2)
+        return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

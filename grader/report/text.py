@@ -18,8 +18,12 @@ _TERMINAL_SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # the rest
 )
 _LINE_BREAK = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
-# Controls except newline and tab; and the marks that make text read in another order than it is written.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Controls except newline and tab; the marks that make text read in another order than it is written; and what has no
+# width, which hides differences, but for the joiners (U+200C, U+200D) that several scripts and emoji are written with.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -92,9 +92,9 @@ def dataset(report: Report) -> str:
 
 
 def explanation(check: CheckReport) -> str:
-    """Return what a reader is told about a check; a hidden one that cost points says that it is hidden."""
+    """Return what a reader is told about a check; one that cost points and may not say why says that it is hidden."""
     if check.visibility == "hidden" and check.status is not Status.PASSED:
-        return HIDDEN_CHECK
+        return check.message or HIDDEN_CHECK
     return check.message
 
 

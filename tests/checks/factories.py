@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from grader.assignments import Assignment, load_assignment
 from grader.evidence import CellRun, Evidence, RunFacts
+from grader.evidence.drawings import AxesDrawn, Line, Points
 from grader.evidence.schema import Event, Figure, Fit, FitEnd, ModelSnapshot
-from grader.evidence.values import AxesDrawn, DataGiven, LabelsGiven, Line, Node, Points, Rows
+from grader.evidence.values import DataGiven, LabelsGiven, Node, Rows
 
 FACTS = RunFacts(
     submission="nets",

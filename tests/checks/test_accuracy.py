@@ -12,9 +12,11 @@ from grader.checks import Submission
 from grader.checks.outcomes import CheckOutcome, Failed, Undecided
 from grader.checks.training.accuracy import Bar, expect_bar, read_bars
 from grader.errors import AssignmentError
-from grader.evidence.schema import Evaluation, Prediction
+from grader.evidence.schema import Evaluation, Prediction, Unverified, Verified
 from grader.evidence.values import DataGiven, Predicted, Rows
+from grader.verification.accuracy import Labels
 from tests.checks.factories import code, evidence
+from tests.verification.made import WEIGHTS, verified
 
 IMAGES = 10_000
 LABELS = np.arange(IMAGES) % 10
@@ -61,7 +63,7 @@ def prediction(share: float, *runs: tuple[str, int, int]) -> Prediction:
 
 
 def submission(**facts: Any) -> Submission:
-    return Submission(evidence([code()], **{"effort": "full", **facts}), test_labels=LABELS)
+    return Submission(evidence([code()], **{"effort": "full", **facts}), labels=Labels(LABELS, LABELS))
 
 
 ALL = ("test", 0, IMAGES)
@@ -112,3 +114,64 @@ def test_outcomes_name_the_cell():
     with pytest.raises(CheckOutcome) as found:
         expect_bar(submission(), [evaluation(0.1)], NAMED)
     assert found.value.cells == (1,)
+
+
+# What is known of a model that was built again
+
+TRIED = evaluation(0.9).model_copy(update={"seq": 5, "weights": WEIGHTS})
+
+
+def rebuilt(test: float = 0.65, mirrored: float = 0.65, train: float = 0.7, **changes: Any) -> Verified:
+    return verified(LABELS[:2000], test=test, mirrored=mirrored, train=train, **changes)
+
+
+def outcome(*events: Any, trial: Evaluation = TRIED) -> str:
+    told = Submission(evidence([code()], [trial, *events], effort="full"), labels=Labels(LABELS, LABELS))
+    try:
+        expect_bar(told, [trial], NAMED)
+    except CheckOutcome as found:
+        return f"{type(found).__name__}: {found}"
+    return "passed"
+
+
+def test_the_model_that_was_built_again_decides():
+    assert outcome(rebuilt()) == "passed"
+    low = outcome(rebuilt(test=0.4, mirrored=0.4))
+    assert low.startswith("Failed")
+    assert "40.0%" in low
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (rebuilt(faithful=False), "other results"),
+        (rebuilt(test=0.9, mirrored=0.5), "in the mirror"),
+        (rebuilt(test=0.9, mirrored=0.9, train=0.5), "training images"),
+    ],
+)
+def test_doubts_are_for_a_person(found: Verified, words: str):
+    told = outcome(found)
+    assert told.startswith("Undecided")
+    assert words in told
+    assert "a person should look" in told.lower()
+
+
+def unverified(**changes: Any) -> Unverified:
+    fields = {"seq": 5, "cell": 0, "model": 0, "version": 0, "weights": WEIGHTS, "reason": "why", **changes}
+    return Unverified(kind="unverified", **fields)
+
+
+def test_where_it_was_not_built_again_the_kernel_is_believed_unless_that_is_our_fault():
+    assert outcome(unverified()) == "passed"
+    assert outcome(unverified(fault=True)).startswith("Undecided")
+    assert outcome(unverified(fault=True, weights=1)) == "passed"
+
+
+def mirrored(share: float) -> Evaluation:
+    predicted = Predicted(rows=tuple(range(500)), classes=classes(0.9, 500), mirrored=classes(share, 500))
+    return TRIED.model_copy(update={"predicted": predicted})
+
+
+def test_labels_that_the_mirror_image_does_not_have_are_for_a_person():
+    assert outcome(trial=mirrored(0.88)) == "passed"
+    assert outcome(trial=mirrored(0.1)).startswith("Undecided")

@@ -48,6 +48,12 @@ def test_not_blank(source, error):
     assert not is_blank(code(source, error=error))
 
 
+@pytest.mark.parametrize("source", ["-" * 100_000 + "1", "1 + " * 100_000 + "1", "(" * 5000, "a\x00b"])
+def test_cells_too_deep_to_parse_are_not_blank(source):
+    assert not is_blank(code(source, error="RecursionError: too deep"))
+    assert blank_words(code(source, error="RecursionError: too deep")) is None
+
+
 def test_text_is_no_blank_slot():
     assert not is_blank(markdown("..."))
 

@@ -126,6 +126,12 @@ def test_any_text_can_be_read(text: str) -> None:
         assert claim.said
 
 
+@pytest.mark.parametrize("groups", [5, 6, 200, 2000])
+def test_a_number_without_end_is_read_to_a_limit(groups: int) -> None:
+    claims = claims_in(f"The network has 1{' 000' * groups} parameters.")
+    assert all(claim.high < 1e19 for claim in claims)
+
+
 def test_a_text_without_end_is_read_to_a_limit() -> None:
     endless = "parameters: 12345, accuracy: 0.55 " * 100_000
     assert said(endless) == [("parameters", "12345"), ("accuracy", "0.55")]

@@ -7,8 +7,8 @@ import pytest
 from grader.checks import Submission
 from grader.checks.dataset.explore import expect_counts
 from grader.checks.outcomes import Failed, NotAttempted
+from grader.evidence.drawings import Bar
 from grader.evidence.schema import Figure
-from grader.evidence.values import Bar
 from tests.checks.factories import code, evidence, figure, markdown
 
 TRAINED = (3986, 4014, 4003, 3977, 4038, 3995, 4007, 3994, 4004, 3982)

@@ -10,8 +10,8 @@ from grader.checks import Submission
 from grader.checks.drawing.class_names import ClassNames
 from grader.checks.drawing.gallery import expect_gallery, expect_grid
 from grader.checks.outcomes import Failed, NotAttempted, Partial
+from grader.evidence.drawings import AxesDrawn, ImageDrawn
 from grader.evidence.schema import Figure
-from grader.evidence.values import AxesDrawn, ImageDrawn
 from tests.checks.factories import code, evidence
 
 NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -184,3 +184,9 @@ def test_other_images_or_wrong_names_earn_nothing():
 )
 def test_names_are_words(text, labels):
     assert ClassNames(submission()).named(text) == labels
+
+
+@pytest.mark.parametrize("source", ["-" * 100_000 + "1", "1 + " * 100_000 + "1", "(" * 5000, "a\x00b"])
+def test_cells_too_deep_to_parse_name_nothing(source: str) -> None:
+    names = ClassNames(Submission(evidence([code(source)])))
+    assert names.named("a cat") == {3}

@@ -412,7 +412,94 @@ def test_bars_beside_the_checks_are_a_fixture(tmp_path: Path) -> None:
     assert (result.status, result.message) == (Status.FAILED, "0.62")
 
 
-def test_bars_that_are_missing_are_an_error_of_ours(run: Run) -> None:
-    (result,) = run(READS_A_BAR).values()
+def test_bars_that_are_missing_are_an_error_of_ours(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", "grader"):
+        (result,) = run(READS_A_BAR).values()
     assert result.status is Status.ERROR
-    assert "bars.toml" in result.message
+    assert "bars.toml" in caplog.text
+
+
+def test_what_breaks_a_check_is_for_the_log_and_not_for_students(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", "grader"):
+        results = run(
+            """
+            @check("e1", 1)
+            def test_broken():
+                raise KeyError("the seed is 4711, see /home/ta/solutions")
+
+            @check("e1", 1)
+            def test_compares():
+                secret = 4711
+                assert 1 == secret
+
+            @check("e1", 1)
+            def test_explains():
+                secret = 4711
+                assert 1 == secret, "that is not the seed"
+            """
+        )
+    assert [(result.status, result.message) for result in results.values()] == [
+        (Status.ERROR, "The check itself failed; no fault of the submission."),
+        (Status.FAILED, ""),
+        (Status.FAILED, "that is not the seed"),
+    ]
+    assert "KeyError: 'the seed is 4711, see /home/ta/solutions'" in caplog.text
+
+
+def test_a_check_that_hangs_ends_and_the_others_do_not_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.checks.plugin._SECONDS_EACH", 0.05)
+    results = run(
+        """
+        import re
+        import pytest
+
+        @pytest.fixture
+        def slow():
+            while True:
+                pass
+
+        @check("e1", 1)
+        def test_loops():
+            while True:
+                pass
+
+        @check("e1", 1)
+        def test_matches():
+            re.match("(a|a)*b", "a" * 60)
+
+        @check("e1", 1)
+        def test_on_slow(slow):
+            pass
+
+        @check("e1", 1)
+        def test_last():
+            pass
+        """
+    )
+    assert [(result.status, result.message) for result in results.values()] == [
+        *[(Status.ERROR, "The check took too long; no fault of the submission.")] * 3,
+        (Status.PASSED, ""),
+    ]
+
+
+def test_what_a_hidden_check_remarks_stays_hidden(tmp_path: Path) -> None:
+    assignment = tiny(
+        tmp_path / "tiny",
+        exercise("e1", 3),
+        """
+        @check("e1", 1)
+        def test_before(submission):
+            submission.remark("said by both")
+
+        @check("e1", 1, visibility="hidden")
+        def test_secret(submission):
+            submission.remark("said by both")
+            submission.remark("the seed is 4711")
+
+        @check("e1", 1)
+        def test_after(submission):
+            submission.remark("said last")
+        """,
+    )
+    remarks = grade(evidence([code()]), assignment).remarks
+    assert [said for said in remarks if "said" in said or "seed" in said] == ["said by both", "said last"]

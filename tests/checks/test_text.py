@@ -106,3 +106,9 @@ def test_numbers_of_the_template_are_not_the_students() -> None:
     prompt = "For example, 5·5·3·8 + 8 = 608."
     submission = Submission(evidence([markdown(prompt), markdown("I get 896.")]), prompts=[prompt])
     assert numbers_stated(submission, 1, 2) == {896}
+
+
+@pytest.mark.parametrize("shown", ["1e" + "9" * 5000, "0." + "1" * 5000 + "e-99999", "9" * 5000, "1 000" * 900])
+def test_numbers_without_end_break_nothing(shown: str) -> None:
+    assert not shows_value(shown, 0.5)
+    assert 0.5 not in numbers_in(shown)

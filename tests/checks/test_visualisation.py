@@ -9,8 +9,8 @@ import pytest
 from grader.checks import Submission
 from grader.checks.drawing import visualisation
 from grader.checks.outcomes import Failed, NotAttempted, Partial
+from grader.evidence.drawings import AxesDrawn, ImageDrawn, Origin
 from grader.evidence.schema import Figure
-from grader.evidence.values import AxesDrawn, ImageDrawn, Origin
 from grader.models import Network, Role, chain_of
 from tests.checks.factories import code, evidence, model, node
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import select
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from grader.data import PreparedDataset
 from grader.evidence import Evidence
+from grader.execution.limits import Limits
 from grader.execution.runner import RunSettings, run_notebook
+from grader.execution.sandbox import choose
 from grader.intake import Cell, Notebook
 
 
@@ -60,9 +64,10 @@ def run(request: pytest.FixtureRequest, dataset: PreparedDataset, watcher: Watch
     """Runs code cells in a kernel that is started from scratch, and in one that is forked."""
     warm = request.param == "warm"
 
-    def run(*sources: str, cell_timeout: float | None = 60) -> Evidence:
-        cells = tuple(Cell(position, "code", source) for position, source in enumerate(sources, 1))
-        settings = RunSettings("sketch", dataset, cell_timeout, warm=warm)
+    def run(*sources: str, cell_timeout: float | None = 60, sandbox: str = "auto", **limits: float) -> Evidence:
+        cells = tuple(Cell(position, "code", textwrap.dedent(source)) for position, source in enumerate(sources, 1))
+        allowed = Limits(cell_seconds=cell_timeout).but(**limits)
+        settings = RunSettings("sketch", dataset, allowed, warm=warm, sandbox=choose(sandbox, forking=warm))
         return run_notebook(Notebook("few lines", cells), settings, progress=watcher)
 
     return run
@@ -80,6 +85,34 @@ def is_gone(pid: int) -> bool:
         os.close(process)
 
 
+def left_of(folder: Path) -> list[str]:
+    """Processes that still have to do with a run: by the home that it gave them, from outside of any sandbox."""
+    left = []
+    for process in psutil.process_iter():
+        try:
+            if str(folder) in " ".join((*process.cmdline(), process.environ().get("HOME", ""))):
+                left.append(str(process))
+        except psutil.Error:
+            continue
+    return left
+
+
 def run_folder(evidence: Evidence) -> Path:
     """The private folder of a run whose first cell printed where it is."""
-    return Path(evidence.cells[0].text.split()[0]).parent
+    return Path(evidence.cells[0].text.split()[0]).parent.parent
+
+
+@pytest.fixture
+def forked() -> Callable[[Callable[[], object]], None]:
+    """Calls a function in a process forked from this one and waits for its end."""
+
+    def forked(function: Callable[[], object]) -> None:
+        process = os.fork()
+        if process == 0:
+            try:
+                function()
+            finally:
+                os._exit(0)
+        os.waitpid(process, 0)
+
+    return forked

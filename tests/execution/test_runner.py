@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +13,12 @@ from grader.errors import InfrastructureError
 from grader.evidence import Evidence
 from grader.evidence.schema import DataServed, Finished
 from grader.execution import runner
+from grader.execution.folder import run_folder as run_folder_made
 from grader.execution.kernels import kernel_manager
-from tests.execution.conftest import Run, Watcher, is_gone, run_folder
+from grader.execution.limits import Limits
+from grader.execution.sandbox import Enclosure, choose
+from grader.execution.sandbox.unprotected import Unprotected
+from tests.execution.conftest import Run, Watcher, left_of, run_folder
 
 # Where the kernel is, which process it is, and what lies there.
 WHERE = "import os\nprint(os.getcwd(), os.getpid(), os.listdir())"
@@ -25,7 +29,7 @@ print(subprocess.Popen(["sleep", "600"], preexec_fn=lambda: signal.signal(signal
 
 
 def expect_nothing_left(evidence: Evidence) -> None:
-    assert is_gone(int(evidence.cells[0].text.split()[1]))
+    assert left_of(run_folder(evidence)) == []
     assert not run_folder(evidence).exists()
 
 
@@ -84,11 +88,10 @@ def test_cells_run_on_whatever_one_of_them_does(run: Run, watcher: Watcher, monk
     assert watcher.told[0] == ("start", 19)
     assert watcher.told[-1] == ("end",)
     expect_nothing_left(evidence)
-    assert is_gone(int(texts[16])), "processes that the notebook started end with it"
 
 
 def test_cell_that_ignores_its_interruption_ends_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_INTERRUPT_SECONDS", 6)  # nbclient looks at its own limits every 5 seconds
+    monkeypatch.setattr(runner, "INTERRUPT_SECONDS", 6)  # nbclient looks at its own limits every 5 seconds
     stubborn = """
 import time
 print("before", flush=True)
@@ -99,7 +102,7 @@ while True:
         pass
 """
     evidence = run(WHERE, stubborn, "print('never')", cell_timeout=2)
-    assert evidence.run.ended == "cell 2 did not stop when it was interrupted; the cells after it were not run"
+    assert evidence.run.ended == "an interrupt did not end cell 2; the cells after it were not run"
     assert (evidence.cells[1].error, evidence.cells[1].text) == ("interrupted at its time limit", "before\n")
     assert (evidence.cells[2].ordinal, evidence.cells[2].text) == (None, "")
     expect_nothing_left(evidence)
@@ -150,24 +153,73 @@ def test_kernel_that_does_not_start(
     if source is not None:
         python.write_text(source, encoding="utf-8")
         python.chmod(0o755)
-    monkeypatch.setattr(runner, "kernel_manager", functools.partial(kernel_manager, python=str(python)))
+    choose("none", forking=False)  # tried once, while there is a Python
+    monkeypatch.setattr(sys, "executable", str(python))
     with pytest.raises(InfrastructureError, match=told):
-        run("print(1)")
+        run("print(1)", sandbox="none")
     assert watcher.told == [("start", 1), ("end",)]
 
 
 def test_run_folder_fits_a_socket_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / ("deep" * 30)))
-    with runner._run_folder() as folder:
-        assert len(os.fsencode(folder / "k-1")) < 100
-        assert folder.stat().st_mode & 0o077 == 0, "nobody else may look into it"
-    assert not folder.exists()
+    with run_folder_made() as folder:
+        assert len(os.fsencode(folder.sockets / "events")) < 100
+        assert folder.path.stat().st_mode & 0o077 == 0, "nobody else may look into it"
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("depth", [3, 3000])
+def test_folder_is_removed_whatever_was_done_to_it(depth: int) -> None:
+    with run_folder_made() as folder:
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"import os\nfor _ in range({depth}): os.mkdir('d'); os.chdir('d')\nos.chmod('.', 0)",
+            ],
+            cwd=folder.work,
+            check=True,
+        )
+        folder.work.chmod(0)
+    assert not folder.path.exists()
 
 
 def test_kernel_is_this_python() -> None:
-    manager = kernel_manager(Path("config.json"), Path("run"))
+    with run_folder_made() as folder:
+        manager = kernel_manager(Unprotected(), Enclosure(folder, Limits()))
+    manager.context.destroy()
     assert manager.kernel_spec.argv[0] == sys.executable
     assert manager.get_connection_info()["transport"] == "ipc"
+
+
+def test_a_notebook_has_temporary_files_of_its_own(run: Run) -> None:
+    evidence = run(
+        WHERE,
+        """
+        import os, tempfile, pathlib, numpy as np, keras
+        os.makedirs("/tmp/course/logs", exist_ok=True)
+        with open("/tmp/course/notes.txt", "w") as file:
+            file.write("mine")
+        np.save("/tmp/course/a.npy", np.arange(3))
+        net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        net.save("/tmp/course/net.keras")
+        net.save_weights("/tmp/course/net.weights.h5")
+        net.load_weights("/tmp/course/net.weights.h5")
+        os.rename("/tmp/course/notes.txt", "/tmp/course/read.txt")
+        print(pathlib.Path("/tmp/course/read.txt").read_text(), np.load("/tmp/course/a.npy").sum())
+        print(sorted(os.listdir("/tmp/course")), os.path.exists("/tmp/course/logs"))
+        print(keras.models.load_model("/tmp/course/net.keras").count_params())
+        with tempfile.NamedTemporaryFile() as file, open(file.name, "rb") as again:
+            file.write(b"x")
+        """,
+    )
+    assert evidence.cells[1].error is None
+    assert evidence.cells[1].text.splitlines() == [
+        "mine 3",
+        "['a.npy', 'logs', 'net.keras', 'net.weights.h5', 'read.txt'] True",
+        "3",
+    ]
+    assert not Path("/tmp/course").exists(), "nothing of it is left"
 
 
 def test_what_keras_fetches_lies_in_the_folder_of_the_run(run: Run) -> None:

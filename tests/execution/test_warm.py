@@ -39,7 +39,7 @@ def test_kernel_that_cannot_start_says_why(zygote: Zygote, tmp_path: Path) -> No
     process = spawn(zygote, tmp_path, ENDS_AT_ONCE)
     assert process.wait() == process.poll() == 0
     process.kill()  # of no effect on whoever has that number now
-    assert "required: --connection, --config" in (tmp_path / "log").read_text()
+    assert "required: --connection, --channel" in (tmp_path / "log").read_text()
 
 
 def test_zygote_that_was_killed_is_an_error_of_ours_and_then_started_again(zygote: Zygote, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.evidence import read_events
+from grader.evidence import parse_event
 from grader.evidence.schema import Event, ModelSnapshot
 from grader.evidence.values import Node
 from grader.kernel import taps
@@ -26,6 +26,7 @@ from grader.kernel.watch import Watch
 
 TRAIN, TEST = 500, 100
 SEED = 7
+WEIGHTS = b'"kind": "weights"'
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +46,32 @@ def index(data: ServedData) -> RowIndex:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[EventLog]:
-    log = EventLog(tmp_path / "events.jsonl", max_bytes=2**24)
-    yield log
-    log._file.close()  # a kernel keeps its log open until it ends
+def lines() -> list[bytes]:
+    """What a log wrote."""
+    return []
 
 
 @pytest.fixture
-def events(log: EventLog, tmp_path: Path) -> Callable[[], tuple[Event, ...]]:
+def log(lines: list[bytes]) -> EventLog:
+    return EventLog(lines.append, max_bytes=2**24)
+
+
+@pytest.fixture
+def events(lines: list[bytes]) -> Callable[[], tuple[Event, ...]]:
     """The events so far, as the trusted side reads them."""
-    return lambda: read_events(tmp_path / "events.jsonl")
+    return lambda: tuple(parse_event(line) for line in lines if WEIGHTS not in line[:200])
+
+
+@pytest.fixture
+def spool(lines: list[bytes], tmp_path: Path) -> Callable[[], Path]:
+    """A file of the weights sent so far, as the trusted side keeps them."""
+
+    def spool() -> Path:
+        file = tmp_path / "weights.jsonl"
+        file.write_bytes(b"".join(line + b"\n" for line in lines if WEIGHTS in line[:200]))
+        return file
+
+    return spool
 
 
 @pytest.fixture

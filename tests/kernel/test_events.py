@@ -105,10 +105,9 @@ def test_a_remark_is_made_once(log, events):
     assert len(events()) == 1
 
 
-def test_a_full_log_says_so_once(tmp_path, log, events):
-    small = EventLog(tmp_path / "events.jsonl", max_bytes=200)
+def test_a_full_log_says_so_once(lines, events):
+    small = EventLog(lines.append, max_bytes=200)
     for _ in range(5):
         small.emit("remark", key="k", text="x" * 90)
     assert small.emit("finished") == 6
-    small._file.close()
     assert [event.kind for event in events()] == ["remark", "log_full"]

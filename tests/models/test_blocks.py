@@ -66,7 +66,8 @@ def test_in_the_chain_a_block_is_one_stage(branched):
     assert [stage.op for stage in chain.stages] == ["conv2d", BLOCK, "max_pool"]
     assert not chain.branched
     assert chain.stages[1].config["convolutions"] == [[3, 1, 1], [4, 1, 1], [6, 3, 3]]
-    assert chain.stages[1].parameters == 2 + 3 + 4 + 5 + 6
+    # Worked out of the layers, whatever was reported.
+    assert chain.stages[1].parameters == (8 + 1) * 4 + (9 * 4 + 1) * 6 + (8 + 1) * 3
 
 
 def test_what_branches_without_convolutions_is_no_block():

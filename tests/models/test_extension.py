@@ -13,7 +13,10 @@ from tests.checks.factories import code, evidence, model, node
 def network(filters: int, *, dropout: bool = False, normalised: bool = False) -> list[Node]:
     """A small CNN."""
     followers = ["batch_norm"] * normalised + ["activation"] + ["dropout"] * dropout
-    nodes = [node(0, "input", (8, 8, 3)), node(1, "conv2d", (6, 6, filters), 9, filters=filters, kernel=[3, 3])]
+    nodes = [
+        node(0, "input", (8, 8, 3)),
+        node(1, "conv2d", (6, 6, filters), 9, filters=filters, kernel=[3, 3], strides=[1, 1]),
+    ]
     for name in followers:
         settings = {"activation": {"function": "relu"}, "dropout": {"rate": 0.5}}.get(name, {})
         nodes.append(node(len(nodes), name, (6, 6, filters), **settings))

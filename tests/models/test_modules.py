@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from grader.evidence import read_events
+from grader.evidence import parse_event
 from grader.evidence.schema import Probe
 from grader.kernel import taps
 from grader.kernel.config import ProbeRequest
@@ -106,22 +106,22 @@ class OperationBetween(Module):
 
 
 @pytest.fixture
-def probed(tmp_path, monkeypatch) -> Callable[..., ModuleAnswer]:
+def probed(monkeypatch) -> Callable[..., ModuleAnswer]:
     """What a module class answers to the probe of the assignment."""
     monkeypatch.setattr(keras.layers.Layer, "__call__", keras.layers.Layer.__call__)
     taps.install(lambda model, call, args, kwargs: call(model, *args, **kwargs))
-    log = EventLog(tmp_path / "events.jsonl", max_bytes=2**22)
+    lines: list[bytes] = []
+    log = EventLog(lines.append, max_bytes=2**22)
 
     def probed(cls: type, **changes: Any) -> ModuleAnswer:
         request = ProbeRequest("module", "layer", cls.__name__, {**ASKED, **changes}, (6, 6, 8))
         monkeypatch.setattr(cls, "__module__", "__main__")
         silent = SimpleNamespace(flush=lambda: None)
         Probes(log, None, silent, [request], seed=5).run({"module": cls})
-        (answer,) = [event for event in read_events(tmp_path / "events.jsonl") if isinstance(event, Probe)]
+        (answer,) = [event for event in map(parse_event, lines) if isinstance(event, Probe)]
         return ModuleAnswer(answer)
 
-    yield probed
-    log._file.close()
+    return probed
 
 
 def faults(answer: ModuleAnswer) -> dict[str, str]:

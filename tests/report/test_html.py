@@ -32,6 +32,13 @@ HOSTILE = (
     "javascript:alert(1)",
     "\x00<\x1b[31m>",
     "\u202e",
+    "\x1b]52;c;YQ==\x07",
+    "[x](javascript:alert(1))",
+    "<img src=//example.org/x>",
+    "</blockquote></details></section>",
+    "&colon;",
+    "\u2028",
+    "\ud800",
 )
 TEXTS = (
     st.lists(st.text(max_size=20) | st.sampled_from(HOSTILE), max_size=6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +70,15 @@ def test_statuses_are_the_words_of_the_format(report: Report) -> None:
     statuses = {entry["status"] for exercise in exercises for entry in [exercise, *exercise["checks"]]}
     words = {"passed", "partial", "failed", "not_attempted", "undecided", "pending", "error"}
     assert statuses == words, "the sample shows every status"
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\u202e", "\u2066", "\x9b"])
+def test_signs_that_end_lines_or_turn_text_are_written_by_their_numbers(
+    sign: str, saying: Callable[[str], Report]
+) -> None:
+    rendered = render(saying(f"a{sign}b"))
+    assert sign not in rendered
+    assert json.loads(rendered)["submission"] == f"a{sign}b"
 
 
 def test_the_sample_reads_back(report: Report) -> None:

@@ -31,6 +31,17 @@ HOSTILE = (
     "\x07",
     "\\[",
     ":bomb:",
+    "\x1b]52;c;YQ==\x07",
+    "\x1b]8;;https://example.org\x1b\\",
+    "\x1b[",
+    "\x1b",
+    "\x9d0;t\x9c",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\ud800",
+    "\n::error::",
+    "##[error]",
 )
 PIECES = st.lists(st.text(max_size=20) | st.sampled_from(HOSTILE), max_size=6).map("".join)
 

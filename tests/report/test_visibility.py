@@ -10,7 +10,7 @@ from rich.console import Console
 from grader.report import RENDERERS
 from grader.report.model import CheckReport, Report, Status
 from grader.report.terminal import print_report
-from grader.report.visibility import for_students
+from grader.report.visibility import for_staff, for_students
 
 
 def the_hidden_check(report: Report) -> CheckReport:
@@ -36,6 +36,32 @@ def test_a_hidden_check_shows_title_and_points_only(report: Report, name: str) -
     assert hidden.message not in text
     assert f"cell {hidden.cells[0]}" not in text
     assert f" {hidden.cells[0]}\n" not in text
+
+
+def test_the_network_beside_the_expected_one_tells_what_a_hidden_check_expects(report: Report) -> None:
+    (exercise,) = (exercise for exercise in report.exercises if exercise.comparison is not None)
+    assert exercise.comparison in [one.comparison for one in for_students(report).exercises]
+    hidden = exercise.checks[0].model_copy(update={"visibility": "hidden"})
+    kept = report.model_copy(
+        update={"exercises": (exercise.model_copy(update={"checks": (hidden, *exercise.checks[1:])}),)}
+    )
+    for name in [*RENDERERS, "terminal"]:
+        assert exercise.comparison.title in rendered(report, "html")
+        assert "5 × 5, relu" not in rendered(kept, name)
+    assert [one.comparison for one in for_students(kept).exercises] == [None]
+
+
+@pytest.mark.parametrize("name", [*RENDERERS, "terminal"])
+def test_staff_see_all_and_are_told_that_students_must_not(report: Report, name: str) -> None:
+    hidden = the_hidden_check(report)
+    text = rendered(for_staff(report), name)
+    assert hidden.message in " ".join(text.split())
+    assert "it is not for students" in " ".join(text.split())
+
+
+def test_a_report_without_hidden_checks_is_for_everybody(report: Report) -> None:
+    public = report.model_copy(update={"exercises": report.exercises[:1]})
+    assert for_staff(public) is public
 
 
 def test_points_and_public_checks_are_untouched(report: Report) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import grader.report
-from grader.errors import UsageError
+from grader.errors import InfrastructureError, UsageError
 from grader.report import RENDERERS, Renderer, write
 from grader.report.model import Report
 
@@ -24,7 +24,9 @@ def test_one_file_a_format_in_the_order_asked_for(report: Report, tmp_path: Path
     assert sorted((tmp_path / "deep" / "folder").iterdir()) == sorted(files)
 
 
-@pytest.mark.parametrize("stem", ["Zoë 阮 – 최종 (2)", "nets.v2", ".hidden", "no\udce9l", "x" * 249])
+@pytest.mark.parametrize(
+    "stem", ["Zoë 阮 – 최종 (2)", "nets.v2", ".hidden", "no\udce9l", "a\n::b\x1b[2J<i>", "x" * 249]
+)
 def test_any_name_of_a_notebook_is_kept(report: Report, tmp_path: Path, stem: str) -> None:
     (file,) = write(report, ["json"], tmp_path, stem)
     assert file == tmp_path / f"{stem}.json"
@@ -50,7 +52,7 @@ def test_an_unknown_format_names_the_known_ones(report: Report, tmp_path: Path) 
     assert not [*tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("stem", ["", ".", "..", "../nets", "a/b", "/nets"])
+@pytest.mark.parametrize("stem", ["", ".", "..", "../nets", "a/b", "/nets", "n\0ts"])
 def test_a_name_cannot_lead_out_of_the_folder(report: Report, tmp_path: Path, stem: str) -> None:
     with pytest.raises(UsageError, match="cannot be named"):
         write(report, ["json"], tmp_path / "out", stem)
@@ -84,6 +86,7 @@ def test_a_write_that_breaks_leaves_the_older_report(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UsageError, match="No space left on device"):
-        write(report, ["json"], tmp_path, "nets")
+    with pytest.raises(InfrastructureError, match="No space left on device") as caught:
+        write(report, ["json", "html"], tmp_path, "nets")
+    assert caught.value.exit_code == 4, "the fault of a machine is no usage error"
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("nets.json", "old")]

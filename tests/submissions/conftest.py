@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.execution.limits import Limits
 from grader.pipeline import GradingOptions, grade_notebook
 from grader.report.model import Report
 
@@ -20,7 +21,12 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cifar
 
 def options_for(path: Path, data: Path | None) -> GradingOptions:
     """How a notebook of the suite is graded: as by ``grader run --effort sketch``, with time for a busy machine."""
-    return GradingOptions(assignment=path.parent.parent.name, data=data, cell_timeout=300, warm=True)
+    return GradingOptions(
+        assignment=path.parent.parent.name,
+        data=data,
+        limits=Limits.of_effort("sketch").but(cell_seconds=300, run_seconds=3600),
+        warm=True,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ def _lists(source: str) -> Iterable[list[str]]:
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]
     try:
         tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):  # a cell that does not run either
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a cell that does not run either
         return
     for node in ast.walk(tree):
         found: list[object] = []

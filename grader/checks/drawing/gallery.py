@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from grader.checks.drawing.class_names import ClassNames
 from grader.checks.outcomes import fail, not_attempted, partial
 from grader.checks.submission import Submission
+from grader.evidence.drawings import AxesDrawn, Served
 from grader.evidence.schema import Figure
-from grader.evidence.values import AxesDrawn, Served
 
 __all__ = ["expect_gallery", "expect_grid"]
 

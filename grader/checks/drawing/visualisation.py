@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from grader.checks.outcomes import fail, not_attempted, partial
 from grader.checks.submission import Submission
+from grader.evidence.drawings import ImageDrawn, Origin
 from grader.evidence.schema import ModelSnapshot
-from grader.evidence.values import ImageDrawn, Node, Origin
+from grader.evidence.values import Node
 from grader.models import Role
 
 __all__ = ["expect_colour_kernels", "expect_feature_maps", "expect_kernels_by_channel", "expect_whole_range"]

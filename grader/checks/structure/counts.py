@@ -12,7 +12,7 @@ from grader.checks.outcomes import fail, not_attempted
 from grader.checks.submission import Submission
 from grader.checks.text import numbers_stated
 from grader.evidence.schema import ModelSnapshot, Summary
-from grader.models import Role
+from grader.models import Role, total_parameters, worked_out
 
 __all__ = ["CountStated", "counts_stated", "expect_count_right", "expect_count_shown", "known_count"]
 
@@ -84,7 +84,7 @@ def expect_count_right(submission: Submission, role: Role) -> None:
     wrong = [one for one in stated if _is_wrong(submission, one.claim)]
     wrong = wrong or [one for one in stated if _speaks_of(one.claim, role) and _names_another(submission, one.claim)]
     if wrong:
-        count = _thousands(role.snapshot.parameters)
+        count = _thousands(total_parameters(role.snapshot)[0])
         fail(
             f"Found {_listed(wrong)} parameters stated; {role.network.name} has {count}.",
             [one.cell for one in wrong],
@@ -99,7 +99,7 @@ def _counts(submission: Submission) -> Iterator[tuple[int, str]]:
     for snapshot in snapshots:
         place = submission.evidence.position(snapshot.cell)
         name = roles.get(snapshot.model, "a model")
-        for count in (snapshot.parameters, snapshot.trainable):
+        for count in total_parameters(snapshot):
             totals.setdefault(count, f"{name} (cell {place}) has {_thousands(count)}")
     yield from totals.items()
     for summary in submission.evidence.of(Summary):
@@ -110,7 +110,7 @@ def _counts(submission: Submission) -> Iterator[tuple[int, str]]:
             yield count, f"the summary in cell {place} shows {_thousands(count)}"
     for snapshot in snapshots:
         place = submission.evidence.position(snapshot.cell)
-        for node in snapshot.nodes:
+        for node in worked_out(snapshot.nodes):
             yield node.parameters, f"a layer of the model in cell {place} has {_thousands(node.parameters)}"
     for one, other in combinations(sorted(totals), 2):
         yield other - one, f"two models of this notebook differ by {_thousands(other - one)}"
@@ -118,7 +118,7 @@ def _counts(submission: Submission) -> Iterator[tuple[int, str]]:
 
 def _own_counts(submission: Submission, role: Role) -> set[int]:
     own = [snapshot for snapshot in submission.evidence.of(ModelSnapshot) if snapshot.model in role.models]
-    return {count for snapshot in own for count in (snapshot.parameters, snapshot.trainable)}
+    return {count for snapshot in own for count in total_parameters(snapshot)}
 
 
 def _is_wrong(submission: Submission, claim: Claim) -> bool:
@@ -134,7 +134,7 @@ def _speaks_of(claim: Claim, role: Role) -> bool:
 
 def _names_another(submission: Submission, claim: Claim) -> bool:
     """Whether the number is the total of another model."""
-    return any(claim.covers(one.parameters) for one in submission.evidence.of(ModelSnapshot))
+    return any(claim.covers(total_parameters(one)[0]) for one in submission.evidence.of(ModelSnapshot))
 
 
 def _listed(stated: list[CountStated]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from .imports import serve_attributes
 
@@ -48,6 +47,7 @@ _RENAMED = {
 
 def install(remark: Remark) -> None:
     """Serve the removed names that this NumPy lacks, to the notebook only."""
+    np = importlib.import_module("numpy")  # the notebook's: an `import` statement gives the recorder a copy of its own
     targets: dict[str, tuple[str, Any]] = {
         name: (f"`{kind.__name__}`", kind) for name, kind in _BUILTINS.items() if name not in vars(np)
     }

@@ -1,13 +1,16 @@
 """Figures as what is drawn: curves with their data and labels, images with the rows they show, titles and legends.
 
-This module is also the matplotlib backend of the kernel (``module://...figures``): showing a figure records and
-closes it; no pixels are made unless the notebook saves them to a file.
+This module is also the matplotlib backend of the kernel: showing a figure records and closes it; no pixels are made
+unless the notebook saves them to a file. What matplotlib needs of it goes by a name of its own, under which it is found
+where the modules of the recorder cannot be imported.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from numpy.typing import NDArray
 
+from ..config import BACKEND
 from ..events import EventLog
 from .drawings import DrawingReader
 
@@ -27,6 +31,12 @@ _MAX_LINES = 64
 _MAX_POINTS = 2000
 _MAX_TEXT = 2000
 _MAX_LABELS = 200
+
+_OF_A_BACKEND = (
+    *("FigureCanvas", "FigureManager", "draw_if_interactive", "new_figure_manager"),
+    *("new_figure_manager_given_figure", "show"),
+)
+"""What matplotlib asks a backend for."""
 
 recorder: FigureRecorder | None = None
 """The recorder of this kernel; the backend's functions are called by matplotlib, which passes none."""
@@ -45,6 +55,8 @@ class FigureRecorder:
         """Become the recorder of the backend, and notice figures that are saved."""
         global recorder
         recorder = self
+        sys.modules[BACKEND] = backend = ModuleType(BACKEND, "Draws nothing: figures are recorded.")
+        vars(backend).update({name: getattr(_BackendGrader, name) for name in _OF_A_BACKEND})
         from matplotlib.figure import Figure
 
         original = Figure.savefig

@@ -42,7 +42,7 @@ class GraphBuilder:
         last = inputs[0] if inputs else -1
         sources = inputs
         for number, step in enumerate(steps):
-            last = self._add(step, sources, shape, 0 if number else parameters, layer.name, type(layer).__name__)
+            last = self._add(step, sources, shape, 0 if number else parameters, layer.name, _class_of(layer))
             sources = [last]
         return last
 
@@ -104,12 +104,18 @@ def _canonical(
         if shape[0] in (None, values):
             return Operation("flatten"), [values]
     if step.op == "add" and len(sources) == 1:  # the other term is a constant
-        return Operation("arithmetic", {"function": "add"}), shape
+        return Operation("arithmetic", {"function": "add", **step.config}), shape
     axis = step.config.get("axis")
     if isinstance(axis, int) and axis > 0 and shape:
         # Counted from the end, as -1 is how most people say "the channels".
         return Operation(step.op, {**step.config, "axis": axis - len(shape) - 1}), shape
     return step, shape
+
+
+def _class_of(layer: Any) -> str:
+    """Name of the layer's class, with its module unless it is one of Keras."""
+    cls = type(layer)
+    return str(cls.__name__ if cls.__module__.startswith("keras.") else f"{cls.__module__}.{cls.__name__}")
 
 
 def _count_parameters(layer: Any) -> int:

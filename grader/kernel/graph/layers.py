@@ -17,7 +17,7 @@ def steps_of(layer: Any) -> list[Operation]:
     for names, translate in _TRANSLATIONS:
         classes = tuple(getattr(keras.layers, name) for name in names if hasattr(keras.layers, name))
         if isinstance(layer, classes):
-            return translate(layer)
+            return _with_peculiarities(layer, translate(layer))
     return [Operation("other", {"class": type(layer).__name__})]
 
 
@@ -45,6 +45,18 @@ def activation_name(activation: Any) -> str:
 
 
 _ACTIVATION_NAMES = {"ReLU": "relu", "Softmax": "softmax", "LeakyReLU": "leaky_relu", "softmax_v2": "softmax"}
+
+
+def _with_peculiarities(layer: Any, steps: list[Operation]) -> list[Operation]:
+    """The steps, the first with what hardly any layer has and what changes its weights or the order of its axes."""
+    unusual: dict[str, Any] = {}
+    if getattr(layer, "data_format", None) == "channels_first":
+        unusual["data_format"] = "channels_first"
+    if getattr(layer, "lora_enabled", False):
+        unusual["lora"] = True
+    if not steps or not unusual:
+        return steps
+    return [Operation(steps[0].op, {**steps[0].config, **unusual}), *steps[1:]]
 
 
 def _with_activation(step: Operation, layer: Any) -> list[Operation]:
@@ -79,7 +91,14 @@ def _convolution(layer: Any) -> list[Operation]:
 
 def _special_convolution(layer: Any) -> list[Operation]:
     kind = "separable" if "Separable" in type(layer).__name__ else "depthwise"
-    config = {"kernel": _pair(layer.kernel_size), "strides": _pair(layer.strides), "padding": layer.padding}
+    config = {
+        "kernel": _pair(layer.kernel_size),
+        "strides": _pair(layer.strides),
+        "padding": layer.padding,
+        "dilation": _pair(layer.dilation_rate),
+        "depth_multiplier": layer.depth_multiplier,
+        "use_bias": layer.use_bias,
+    }
     if kind == "separable":
         config["filters"] = layer.filters
     return _with_activation(Operation(f"{kind}_conv{layer.rank}d", config), layer)
@@ -103,7 +122,7 @@ def _pooling(layer: Any) -> list[Operation]:
 
 def _global_pooling(layer: Any) -> list[Operation]:
     kind = "max" if "Max" in type(layer).__name__ else "average"
-    return [Operation(f"global_{kind}_pool")]
+    return [Operation(f"global_{kind}_pool", {"keepdims": True} if layer.keepdims else {})]
 
 
 def _batch_normalization(layer: Any) -> list[Operation]:
@@ -112,8 +131,23 @@ def _batch_normalization(layer: Any) -> list[Operation]:
 
 
 def _relu(layer: Any) -> list[Operation]:
-    plain = layer.max_value is None and not layer.negative_slope and not layer.threshold
-    return [Operation("activation", {"function": "relu" if plain else "relu_variant"})]
+    if layer.max_value is None and not layer.negative_slope and not layer.threshold:
+        return [Operation("activation", {"function": "relu"})]
+    config = {name: _plain(getattr(layer, name)) for name in ("max_value", "negative_slope", "threshold")}
+    return [Operation("activation", {"function": "relu_variant", **config})]
+
+
+def _softmax(layer: Any) -> list[Operation]:
+    axis = {} if layer.axis == -1 else {"axis": _plain(layer.axis)}
+    return [Operation("activation", {"function": "softmax", **axis})]
+
+
+def _leaky_relu(layer: Any) -> list[Operation]:
+    return [Operation("activation", {"function": "leaky_relu", "negative_slope": _plain(layer.negative_slope)})]
+
+
+def _elu(layer: Any) -> list[Operation]:
+    return [Operation("activation", {"function": "elu", "alpha": _plain(layer.alpha)})]
 
 
 def _lambda(layer: Any) -> list[Operation]:
@@ -121,6 +155,12 @@ def _lambda(layer: Any) -> list[Operation]:
     if name in ("relu", "softmax", "softmax_v2", "sigmoid", "tanh"):
         return [Operation("activation", {"function": activation_name(name)})]
     return [Operation("lambda", {"function": name})]
+
+
+def _resizing(layer: Any) -> list[Operation]:
+    config = {"height": layer.height, "width": layer.width, "interpolation": layer.interpolation}
+    switches = ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias")
+    return [Operation("resizing", config | {name: True for name in switches if getattr(layer, name, False)})]
 
 
 def _augmentation(layer: Any) -> list[Operation]:
@@ -160,16 +200,16 @@ _TRANSLATIONS: tuple[tuple[tuple[str, ...], Callable[[Any], list[Operation]]], .
     (("SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout"), _named("dropout", "rate")),
     (("BatchNormalization",), _batch_normalization),
     (("ReLU",), _relu),
-    (("Softmax",), lambda layer: [Operation("activation", {"function": "softmax"})]),  # noqa: ARG005
-    (("LeakyReLU",), lambda layer: [Operation("activation", {"function": "leaky_relu"})]),  # noqa: ARG005
-    (("ELU",), lambda layer: [Operation("activation", {"function": "elu"})]),  # noqa: ARG005
+    (("Softmax",), _softmax),
+    (("LeakyReLU",), _leaky_relu),
+    (("ELU",), _elu),
     (("PReLU",), lambda layer: [Operation("activation", {"function": "prelu"})]),  # noqa: ARG005
     (("Activation",), lambda layer: _activation(layer.activation)),
     (("Add",), _named("add")),
     (("Concatenate",), _named("concatenate", "axis")),
     (("Rescaling",), _named("rescaling", "scale", "offset")),
     (("Normalization",), _named("normalization")),
-    (("Resizing",), _named("resizing", "height", "width")),
+    (("Resizing",), _resizing),
     (
         (
             "RandomBrightness",

@@ -116,5 +116,5 @@ def _add_call(builder: GraphBuilder, operation: Any, node: Any, inputs: list[int
     elif type(operation).__name__ in PASS_THROUGH and inputs:
         identifier = inputs[0]
     else:
-        identifier = builder.operation(step_of_operation(operation), inputs, shape)
+        identifier = builder.operation(step_of_operation(operation, node.arguments.args), inputs, shape)
     return [identifier] * len(node.output_tensors)

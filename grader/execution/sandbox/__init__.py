@@ -1,0 +1,17 @@
+"""What keeps a notebook's code from everything that is not its own: several ways behind one interface."""
+
+from grader.execution.sandbox.base import Enclosure, Sandbox
+from grader.execution.sandbox.selection import SANDBOXES, Trial, choose, complain_about_sandbox, require_gpu, survey
+from grader.execution.sandbox.view import devices_of_gpus
+
+__all__ = [
+    "SANDBOXES",
+    "Enclosure",
+    "Sandbox",
+    "Trial",
+    "choose",
+    "complain_about_sandbox",
+    "devices_of_gpus",
+    "require_gpu",
+    "survey",
+]
