@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.checks import CheckResult
 from grader.evidence import Evidence
-from grader.evidence.schema import RecorderFault
+from grader.evidence.schema import RecorderFault, Tampering
 from grader.report.model import Status
 
 __all__ = ["excused", "undecidable"]
@@ -46,7 +46,7 @@ def _why(evidence: Evidence) -> str | None:
     if evidence.run.fault is not None:
         return "The run broke, and that is no fault of the submission."
     faults = evidence.of(RecorderFault)
-    if not faults:
+    if not faults or evidence.of(Tampering):  # whoever reaches the recorder can make it fail, too
         return None
     # What it says may quote a path of the machine; `regrade` of kept evidence is the way to look into it.
     return f"The recorder failed at cell {evidence.position(faults[0].cell)}; no fault of the submission."

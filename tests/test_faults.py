@@ -20,7 +20,7 @@ from grader.checks import CheckResult, CheckSpec
 from grader.cli import app
 from grader.errors import InfrastructureError, UsageError, reason
 from grader.evidence import Evidence
-from grader.evidence.schema import RecorderFault
+from grader.evidence.schema import RecorderFault, Tampering
 from grader.faults import excused, undecidable
 from grader.report.model import Status
 from tests.checks.factories import code, evidence, exercise, markdown, write_assignment
@@ -180,6 +180,14 @@ def test_with_a_fault_of_ours_nothing_is_lost_and_nothing_is_given(
         assert new.status in (Status.ERROR, old.status)
         assert "secret" not in new.message
         assert ran or new.status is Status.ERROR
+
+
+def test_a_recorder_that_was_tampered_with_excuses_nothing() -> None:
+    failed = [CheckResult(CheckSpec("f::a", "t", "e", 1.0, (), "public"), Status.FAILED, 0.0, "said")]
+    fault = RecorderFault(seq=2, cell=0, kind="recorder_fault", error="broken")
+    noticed = Tampering(seq=1, cell=0, kind="tampering", what="the recorder's log was called by other code")
+    assert excused(evidence([code()], [fault]), failed)[0].status is Status.ERROR
+    assert excused(evidence([code()], [noticed, fault]), failed) == failed
 
 
 def test_undecidable_evidence_keeps_what_was_handed_in() -> None:

@@ -63,8 +63,11 @@ def sealer(key: bytes, send: Callable[[bytes], object]) -> Callable[[bytes], Non
     def send_sealed(line: bytes) -> None:
         nonlocal seal
         with turn:
-            seal = digest(key, seal + line, algorithm)
-            send(seal.hex().encode() + b" " + line + b"\n")
+            following = digest(key, seal + line, algorithm)
+            # Where memory ends, it ends before anything was sent, and the next line follows the one before this.
+            message = following.hex().encode() + b" " + line + b"\n"
+            send(message)
+            seal = following
 
     return write
 

@@ -1,0 +1,7 @@
+# Never ends.
+# %% base
+# %%
+while True:
+    pass
+# %%
+print("the next cell is run")

@@ -1,0 +1,8 @@
+# Prints for ever.
+# %% base
+# %%
+import sys
+
+while True:
+    print("x" * 1000)
+    print("y" * 1000, file=sys.stderr)

@@ -1,0 +1,7 @@
+# Stops its own process.
+# %% base
+# %%
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGSTOP)
