@@ -6,11 +6,34 @@ import logging
 import signal
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.errors import GraderError, UsageError
+from grader.options import (
+    AssignmentName,
+    CellTimeout,
+    CpuTime,
+    Data,
+    Debug,
+    Disk,
+    Effort,
+    EvidenceFile,
+    FailUnder,
+    Formats,
+    Gpu,
+    Image,
+    Memory,
+    Out,
+    Output,
+    Processes,
+    Quiet,
+    Sandbox,
+    Seed,
+    Submission,
+    Timeout,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,77 +55,6 @@ _BELOW = 1
 _INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
 _EFFORTS = ("sketch", "full")
-
-Submission = Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The .ipynb file handed in.")]
-AssignmentName = Annotated[
-    str,
-    typer.Option("--assignment", "-a", help="Id of an assignment, path of an assignment folder, or `auto`."),
-]
-Effort = Annotated[
-    str,
-    typer.Option(
-        help="`sketch`: seconds; trains a few steps and decides everything but accuracy. `full`: exactly as handed in."
-    ),
-]
-Formats = Annotated[
-    Optional[list[str]],  # noqa: UP045 - typer evaluates it on Python 3.10
-    typer.Option("--format", "-f", help="Also write the report as `json`, `html` or `md`; may be repeated."),
-]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the files of --format.")]
-Data = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option(
-        "--data", help="CIFAR-10 as .npz or cifar-10-batches-py [default: $GRADER_DATA, the Keras cache, a stand-in]."
-    ),
-]
-Sandbox = Annotated[
-    str,
-    typer.Option(help="What keeps the notebook's code from all else: `auto` is the strongest of `grader doctor`."),
-]
-Image = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(envvar="GRADER_IMAGE", help="Image of the sandboxes docker and podman, with what grader depends on."),
-]
-Gpu = Annotated[bool, typer.Option("--gpu", help="Let the notebook use this machine's GPUs.")]
-CellTimeout = Annotated[
-    Optional[float],  # noqa: UP045
-    typer.Option(min=0.1, help="Seconds after which a cell is interrupted [default: 120 in sketch, 4 h in full]."),
-]
-Timeout = Annotated[
-    Optional[float],  # noqa: UP045
-    typer.Option(min=1, help="Seconds after which the run is ended [default: 15 min in sketch, 24 h in full]."),
-]
-CpuTime = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option(min=1, help="Seconds of processor time of one process [default: --timeout times the cores]."),
-]
-Memory = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(help="Memory of the run, such as 4G [default: three quarters of the machine's, at most 16G]."),
-]
-Disk = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(help="Bytes of all files that the notebook writes, such as 500M [default: 4G]."),
-]
-Processes = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option(min=1, help="Processes and threads of the run [default: 256, and 32 for each core]."),
-]
-Output = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option(min=1000, help="Characters that a cell may print; the rest is cut off [default: 1000000]."),
-]
-FailUnder = Annotated[
-    Optional[float],  # noqa: UP045
-    typer.Option(help="Exit with 1 if fewer auto points than this are earned."),
-]
-EvidenceFile = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option("--evidence", help="Keep what was recorded in this file, for `grader regrade`."),
-]
-Seed = Annotated[int, typer.Option(help="Seed of the kernel's random numbers.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")]
 
 
 def _show_version(wanted: bool) -> None:

@@ -12,7 +12,7 @@ from grader.assignments import Assignment, available, load_assignment
 from grader.assignments.recognition import recognise
 from grader.data import PreparedDataset, find_dataset, prepare
 from grader.errors import AssignmentError, GraderError, SubmissionError, UsageError, reason
-from grader.evidence import CellRun, Evidence, RunFacts
+from grader.evidence import CellRun, Evidence
 from grader.execution.limits import Limits
 from grader.execution.progress import NullProgress, ProgressListener
 from grader.execution.runner import ProbeRequest, RunSettings, run_notebook
@@ -126,18 +126,8 @@ def _grade(evidence: Evidence, assignment: Assignment, dataset: PreparedDataset,
 
 def _not_run(notebook: Notebook, settings: RunSettings, hints: Mapping[int, SectionHint], fault: str) -> Evidence:
     """The evidence of a run that never began."""
-    facts = RunFacts(
-        submission=notebook.name,
-        effort=settings.effort,
-        dataset=settings.dataset.name,
-        dataset_description=settings.dataset.description,
-        dataset_digest=settings.dataset.digest,
-        seed=settings.seed,
-        seconds=0.0,
-        sandbox="not started",
-        versions={},
-        ended="not started",
-        fault=fault,
+    facts = settings.facts(
+        notebook.name, seconds=0.0, sandbox="not started", versions={}, ended="not started", fault=fault
     )
     cells = tuple(
         CellRun(

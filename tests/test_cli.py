@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -373,26 +373,23 @@ def test_terminal_without_unicode(kept: Path, tiny: Path, no_data: dict[str, str
 def test_interrupting_ends_plainly_and_leaves_no_kernel(
     no_data: dict[str, str], tiny: Path, tmp_path: Path, number: int
 ) -> None:
-    pipe = tmp_path / "pid"
-    os.mkfifo(pipe)
-    source = f"import os, time\nopen({str(pipe)!r}, 'w').write(f'{{os.getpid()}} {{os.getcwd()}}\\n')\ntime.sleep(600)"
-    notebook = write_notebook(tmp_path / "slow.ipynb", source)
-    reader = os.fdopen(os.open(pipe, os.O_RDWR), "r", encoding="utf-8")
+    notebook = write_notebook(tmp_path / "slow.ipynb", "1", "import time\ntime.sleep(600)", "2", "3")
     command = [sys.executable, "-m", "grader", "run", str(notebook), "-a", str(tiny), "-f", "json", "-o", str(tmp_path)]
-    environment = {**os.environ, **no_data}
-    with (
-        reader,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
-        ) as process,
-    ):
-        started = bool(select.select([reader], [], [], 240)[0])
+    environment = {**os.environ, **no_data, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    ) as process:
+        assert process.stdout is not None
+        started = any(line.startswith("1 of 4") for line in process.stdout)
+        kernels = psutil.Process(process.pid).children(recursive=True)
+        (folder,) = {Path(kernel.environ()["HOME"]).parent.parent for kernel in kernels if kernel.environ().get("HOME")}
         process.send_signal(number)
         _, err = process.communicate()
-        assert started, err
-        kernel, folder = reader.readline().split()
+    assert started, err
     assert process.returncode == 130
     assert err == "grader: interrupted; nothing was graded.\n"
-    assert not Path(folder).parent.exists()
-    assert not Path("/proc", kernel).exists()
+    assert kernels
+    assert psutil.wait_procs(kernels, timeout=30)[1] == []
+    assert folder.name.startswith("grader-")
+    assert not folder.exists()
     assert not (tmp_path / "slow.json").exists()

@@ -67,6 +67,18 @@ class RunSettings:
     sandbox: Sandbox | None = None
     gpu: bool = False
 
+    def facts(self, submission: str, **run: Any) -> RunFacts:
+        """What was to be run, with what is known of the run itself."""
+        return RunFacts(
+            submission=submission,
+            effort=self.effort,
+            dataset=self.dataset.name,
+            dataset_description=self.dataset.description,
+            dataset_digest=self.dataset.digest,
+            seed=self.seed,
+            **run,
+        )
+
 
 @dataclass
 class _Outcome:
@@ -117,13 +129,8 @@ def run_notebook(
         if settings.effort == "full":
             sources = [cell.source for cell in notebook.cells]
             recorded = verified(recorded, folder.spool, settings.dataset, settings.seed, sources)
-    facts = RunFacts(
-        submission=notebook.name,
-        effort=settings.effort,
-        dataset=settings.dataset.name,
-        dataset_description=settings.dataset.description,
-        dataset_digest=settings.dataset.digest,
-        seed=settings.seed,
+    facts = settings.facts(
+        notebook.name,
         seconds=round(time.monotonic() - started, 3),
         sandbox=sandbox.name,
         versions={name: _version(name) for name in _VERSIONS},
