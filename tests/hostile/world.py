@@ -193,6 +193,8 @@ def _is_of_a_run(process: psutil.Process, since: float) -> bool:
             return process.uids().real == user
         if process.uids().real != os.getuid() or process.create_time() < since:
             return False
+        if any("multiprocessing" in " ".join(parent.cmdline()) for parent in process.parents()):
+            return False  # the suite of notebooks is graded at the same time (see `tests.submissions.conftest`)
         return str(KERNEL) in process.cmdline() or "/inside/home" in process.environ().get("HOME", "")
     except psutil.Error:  # it has ended
         return False

@@ -1,10 +1,17 @@
-"""Grades the notebooks of the suite ahead of the tests that ask for them, as many at a time as there are cores."""
+"""Grades the notebooks of the suite while other tests run, as many at a time as there are cores.
+
+That begins as soon as tests are collected, behind everything else: on two cores it takes as long as all other tests
+together, which leave one of them idle most of the time.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
@@ -16,52 +23,78 @@ from grader.report.model import Report
 
 Grade = Callable[[Path], Report]
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cifar10.py"
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parents[1].parent / "shared" / "data" / "cifar10.py"
+BEHIND = 10
+"""Niceness of these gradings."""
 
 
 def options_for(path: Path, data: Path | None) -> GradingOptions:
     """How a notebook of the suite is graded: as by ``grader run --effort sketch``, with time for a busy machine."""
-    return GradingOptions(
-        assignment=path.parent.parent.name,
-        data=data,
-        limits=Limits.of_effort("sketch").but(cell_seconds=300, run_seconds=3600),
-        warm=True,
-    )
+    limits = Limits.of_effort("sketch").but(cell_seconds=300, run_seconds=3600)
+    return GradingOptions(assignment=path.parent.parent.name, data=data, limits=limits, warm=True)
 
 
-@pytest.fixture(scope="session")
-def cifar10(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """Real CIFAR-10 where this checkout has it beside it; None for the stand-in."""
+class Ahead:
+    """Gradings that are under way before a test asks for them."""
+
+    def __init__(self, notebooks: Iterable[Path]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="suite-")
+        self.data = _cifar10(Path(self._folder.name))
+        # Fresh processes, since TensorFlow does not survive a fork of this one.
+        self.pool = ProcessPoolExecutor(
+            os.cpu_count() or 1, multiprocessing.get_context("spawn"), initializer=os.nice, initargs=(BEHIND,)
+        )
+        self.reports: dict[Path, Future[Report]] = {
+            path: self.pool.submit(grade_notebook, path, options_for(path, self.data)) for path in notebooks
+        }
+
+    def close(self) -> None:
+        """End what is still under way."""
+        self.pool.shutdown(cancel_futures=True)
+        self._folder.cleanup()
+
+
+AHEAD = pytest.StashKey[Ahead]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin with all notebooks that the selected tests name in `notebook`."""
+    items = [item for item in session.items if item.path.is_relative_to(HERE)]
+    callspecs = [item.callspec for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    if items and not session.config.option.collectonly:
+        notebooks = dict.fromkeys(callspec.params["notebook"] for callspec in callspecs)
+        session.config.stash[AHEAD] = Ahead(notebooks)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the gradings."""
+    if AHEAD in config.stash:
+        config.stash[AHEAD].close()
+
+
+def _cifar10(folder: Path) -> Path | None:
+    """Real CIFAR-10 where this checkout has it beside it; None for what `GRADER_DATA` names, or the stand-in."""
     if os.environ.get("GRADER_DATA") or not SHARED.is_file():
         return None
-    import subprocess
-    import sys
-
-    target = tmp_path_factory.mktemp("cifar10") / "cifar10.npz"
+    target = folder / "cifar10.npz"
     subprocess.run([sys.executable, str(SHARED), str(target)], check=True)
     return target
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    """Worker processes for gradings; fresh ones, since TensorFlow does not survive a fork of this one."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as executor:
-        yield executor
-        executor.shutdown(cancel_futures=True)
+def cifar10(request: pytest.FixtureRequest) -> Path | None:
+    """Real CIFAR-10 where this checkout has it beside it; None for the stand-in."""
+    return request.config.stash[AHEAD].data
 
 
 @pytest.fixture(scope="session")
-def grade(request: pytest.FixtureRequest, pool: ProcessPoolExecutor, cifar10: Path | None) -> Grade:
-    """The report of a notebook; all that the selected tests name in `notebook` are graded from now on."""
-    futures: dict[Path, Future[Report]] = {}
-    for item in request.session.items:
-        callspec = getattr(item, "callspec", None)
-        path = callspec.params.get("notebook") if callspec else None
-        if isinstance(path, Path) and path not in futures:
-            futures[path] = pool.submit(grade_notebook, path, options_for(path, cifar10))
+def pool(request: pytest.FixtureRequest) -> ProcessPoolExecutor:
+    """The processes that grade."""
+    return request.config.stash[AHEAD].pool
 
-    def report(path: Path) -> Report:
-        return futures[path].result()
 
-    return report
+@pytest.fixture(scope="session")
+def grade(request: pytest.FixtureRequest) -> Grade:
+    """The report of a notebook, once it is there."""
+    return lambda path: request.config.stash[AHEAD].reports[path].result()
