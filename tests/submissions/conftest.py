@@ -1,7 +1,7 @@
-"""Grades the notebooks of the suite while other tests run, as many at a time as there are cores.
+"""Grades the notebooks of the suite while other tests run.
 
-That begins as soon as tests are collected, behind everything else: on two cores it takes as long as all other tests
-together, which leave one of them idle most of the time.
+That begins as soon as tests are collected, and leaves one core to the other tests until the first one asks for a report:
+on two cores the suite takes as long as all others together, which use one of them most of the time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
@@ -25,8 +26,6 @@ Grade = Callable[[Path], Report]
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[1].parent / "shared" / "data" / "cifar10.py"
-BEHIND = 10
-"""Niceness of these gradings."""
 
 
 def options_for(path: Path, data: Path | None) -> GradingOptions:
@@ -40,19 +39,52 @@ class Ahead:
 
     def __init__(self, notebooks: Iterable[Path]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="suite-")
-        self.data = _cifar10(Path(self._folder.name))
+        self._data = _cifar10(Path(self._folder.name))
+        cores = os.cpu_count() or 1
         # Fresh processes, since TensorFlow does not survive a fork of this one.
-        self.pool = ProcessPoolExecutor(
-            os.cpu_count() or 1, multiprocessing.get_context("spawn"), initializer=os.nice, initargs=(BEHIND,)
-        )
-        self.reports: dict[Path, Future[Report]] = {
-            path: self.pool.submit(grade_notebook, path, options_for(path, self.data)) for path in notebooks
-        }
+        self._pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"))
+        self._reports: dict[Path, Future[Report]] = {path: Future() for path in notebooks}
+        self._waiting = deque(self._reports)
+        self._idle = min(1, cores - 1)
+        for _ in range(cores - self._idle):
+            self._begin_next()
+
+    def submit(self, path: Path) -> Future[Report]:
+        """Have a notebook graded, whatever else is."""
+        return self._pool.submit(grade_notebook, path, options_for(path, self._data))
+
+    def report(self, path: Path) -> Report:
+        """The report of a notebook; from the first one on, all cores are for these gradings."""
+        for _ in range(self._idle):
+            self._begin_next()
+        self._idle = 0
+        return self._reports[path].result()
 
     def close(self) -> None:
         """End what is still under way."""
-        self.pool.shutdown(cancel_futures=True)
+        self._waiting.clear()
+        self._pool.shutdown(cancel_futures=True)
         self._folder.cleanup()
+
+    def _begin_next(self) -> None:
+        try:
+            path = self._waiting.popleft()
+        except IndexError:
+            return
+        try:
+            self.submit(path).add_done_callback(lambda graded: self._keep(path, graded))
+        except RuntimeError as error:  # a worker was killed: no test may wait for ever
+            self._reports[path].set_exception(error)
+            self._begin_next()
+
+    def _keep(self, path: Path, graded: Future[Report]) -> None:
+        if graded.cancelled():
+            self._reports[path].cancel()
+        elif (error := graded.exception()) is not None:
+            self._reports[path].set_exception(error)
+        else:
+            self._reports[path].set_result(graded.result())
+        self._begin_next()
 
 
 AHEAD = pytest.StashKey[Ahead]()
@@ -83,18 +115,12 @@ def _cifar10(folder: Path) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def cifar10(request: pytest.FixtureRequest) -> Path | None:
-    """Real CIFAR-10 where this checkout has it beside it; None for the stand-in."""
-    return request.config.stash[AHEAD].data
+def ahead(request: pytest.FixtureRequest) -> Ahead:
+    """The gradings under way."""
+    return request.config.stash[AHEAD]
 
 
 @pytest.fixture(scope="session")
-def pool(request: pytest.FixtureRequest) -> ProcessPoolExecutor:
-    """The processes that grade."""
-    return request.config.stash[AHEAD].pool
-
-
-@pytest.fixture(scope="session")
-def grade(request: pytest.FixtureRequest) -> Grade:
+def grade(ahead: Ahead) -> Grade:
     """The report of a notebook, once it is there."""
-    return lambda path: request.config.stash[AHEAD].reports[path].result()
+    return ahead.report

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.pipeline import grade_notebook
 from grader.report.model import ExerciseReport, Report, Status
-from tests.submissions.conftest import options_for
+from tests.submissions.conftest import Ahead
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -80,10 +78,8 @@ def test_every_wrong_notebook_is_labelled() -> None:
         assert stems == set(LABELS[name])
 
 
-def test_same_notebook_gets_the_same_report_every_time(
-    pool: ProcessPoolExecutor, cifar10: Path | None
-) -> None:
+def test_same_notebook_gets_the_same_report_every_time(ahead: Ahead) -> None:
     path = FOLDER / "nets" / "wrong" / "loss-plotted-as-accuracy.ipynb"
-    futures = [pool.submit(grade_notebook, path, options_for(path, cifar10)) for _ in range(10)]
+    futures = [ahead.submit(path) for _ in range(10)]
     reports = [future.result() for future in futures]
     assert len({repr((report.auto, report.exercises, report.remarks)) for report in reports}) == 1
