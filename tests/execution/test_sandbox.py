@@ -53,6 +53,17 @@ def test_each_sandbox_holds_or_says_what_is_in_its_way(sandbox: Any) -> None:
         pytest.skip(problem)
 
 
+@pytest.mark.parametrize("sandbox", [Bubblewrap(), Landlock()], ids=lambda sandbox: sandbox.name)
+def test_grader_is_hidden_where_it_is_installed_among_libraries(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if (problem := self_check(sandbox)) is not None:
+        pytest.skip(problem)
+    package, libraries = view.KERNEL.parent, view.KERNEL.parent.parent
+    everything = (*view.readable(), libraries)
+    monkeypatch.setattr(view, "readable", lambda *, gpu: everything)
+    monkeypatch.setattr(view, "hidden", lambda: (package, libraries / "reference"))
+    assert self_check(sandbox) is None
+
+
 def test_one_that_only_pretends_is_found_out() -> None:
     problem = self_check(Pretender())
     assert problem is not None

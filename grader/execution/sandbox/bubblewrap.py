@@ -89,6 +89,7 @@ def _mounts(enclosure: Enclosure) -> list[str]:
     shown = {*view.readable(gpu=enclosure.gpu), *enclosure.readable}
     covered = set(view.hidden())
     arguments: list[str] = []
+    closed: list[str] = []
     ways = {parent for place in (*shown, folder.inside) for parent in place.parents if not _under(parent, shown)}
     for way in sorted(ways - {Path("/"), Path("/tmp")}):  # noqa: S108
         arguments += ["--perms", "0755", "--dir", str(way)]
@@ -96,13 +97,14 @@ def _mounts(enclosure: Enclosure) -> list[str]:
         nearest = next((parent for parent in place.parents if parent in shown | covered), None)
         if place in covered:
             if nearest in shown:
-                empty = ["--tmpfs", str(place), "--remount-ro", str(place)]
-                arguments += empty if place.is_dir() else ["--ro-bind", os.devnull, str(place)]
+                arguments += ["--tmpfs", str(place)] if place.is_dir() else ["--ro-bind", os.devnull, str(place)]
+                closed += ["--remount-ro", str(place)] if place.is_dir() else []
         elif place.is_symlink() and place.parent == Path("/"):
             arguments += ["--symlink", str(place.readlink()), str(place)]
         elif nearest not in shown:
             arguments += ["--ro-bind", str(place), str(place)]
-    return arguments
+    # Only now: what is shown in a folder that is covered, such as the kernel's, needs a place in it.
+    return arguments + closed
 
 
 def _under(place: Path, others: set[Path]) -> bool:
