@@ -64,10 +64,7 @@ def grade(
         AssignmentError: if the checks cannot be run or their points do not add up to those of the rubric.
         OutOfTimeError: if the evidence keeps us busy for longer than that of any notebook should.
     """
-    labels = None
-    if dataset is not None and dataset.digest == evidence.run.dataset_digest:
-        served = dataset.load()
-        labels = Labels(*(np.asarray(y, dtype=np.int64).reshape(-1) for y in (served.y_train, served.y_test)))
+    labels = _labels(evidence, dataset)
     evidence = with_contradictions(evidence, labels)
     with limited(_SECONDS):
         submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
@@ -77,20 +74,7 @@ def grade(
     results = excused(evidence, results)
     _complain_about_points(assignment, results)
     with limited(_SECONDS):
-        loose = placed(submission, loose_answers)
-        exercises = tuple(
-            _exercise(
-                exercise,
-                [result for result in results if result.spec.exercise == exercise.id],
-                _comparison(submission, assignment, exercise),
-                [
-                    answer(submission, exercise, given)
-                    for given in (*(answers or {}).get(exercise.id, ()), *loose.get(exercise.id, ()))
-                    if exercise.manual
-                ],
-            )
-            for exercise in assignment.exercises
-        )
+        exercises = _exercises(submission, assignment, results, answers or {}, loose_answers)
         remarks = _remarks(evidence)
     return Report(
         assignment=assignment.id,
@@ -115,6 +99,37 @@ def _checked(evidence: Evidence, assignment: Assignment, labels: Labels | None) 
     with limited(_SECONDS):
         submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
     return run_checks(assignment.folder, submission)
+
+
+def _labels(evidence: Evidence, dataset: PreparedDataset | None) -> Labels | None:
+    """The labels of the images that were served; None where that data set is not at hand."""
+    if dataset is None or dataset.digest != evidence.run.dataset_digest:
+        return None
+    served = dataset.load()
+    return Labels(*(np.asarray(y, dtype=np.int64).reshape(-1) for y in (served.y_train, served.y_test)))
+
+
+def _exercises(
+    submission: Submission,
+    assignment: Assignment,
+    results: Sequence[CheckResult],
+    answers: AnswersGiven,
+    loose_answers: Sequence[WrittenAnswer],
+) -> tuple[ExerciseReport, ...]:
+    loose = placed(submission, loose_answers)
+    return tuple(
+        _exercise(
+            exercise,
+            [result for result in results if result.spec.exercise == exercise.id],
+            _comparison(submission, assignment, exercise),
+            [
+                answer(submission, exercise, given)
+                for given in (*answers.get(exercise.id, ()), *loose.get(exercise.id, ()))
+                if exercise.manual
+            ],
+        )
+        for exercise in assignment.exercises
+    )
 
 
 def _exercise(

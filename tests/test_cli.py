@@ -19,6 +19,10 @@ from typer.testing import CliRunner
 
 from grader import __version__
 from grader.cli import app
+from grader.errors import UsageError
+from grader.execution.limits import Limits
+from grader.execution.sandbox import SANDBOXES
+from grader.pipeline import GradingOptions
 from tests.checks.factories import code, evidence, exercise, write_assignment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -197,6 +201,11 @@ def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int)
         (["run", "N", "--cell-timeout", "soon"], "--cell-timeout"),
         (["run", "N", "--fail-under", "all"], "--fail-under"),
         (["run", "N", "--seed", "x"], "--seed"),
+        (["run", "N", "--sandbox", "sandcastle"], "--sandbox is auto, bubblewrap, docker, podman, landlock or none"),
+        (["run", "N", "--memory", "much"], "«much» is no size. Write it as 512M or 4G."),
+        (["run", "N", "--disk", "0"], "«0» is no size"),
+        (["run", "N", "--processes", "0"], "--processes"),
+        (["run", "N", "--timeout", "0"], "--timeout"),
         (["run"], "NOTEBOOK"),
         (["regrade", "gone.json"], "gone.json"),
         (["regrade", "E", "--format", "pdf"], "--format is"),
@@ -214,6 +223,48 @@ def test_usage_errors(
     assert ended.code == 2
     assert told in ended.err
     assert {path.name for path in tmp_path.iterdir()} == {"N", "E"}, "nothing is written"
+
+
+def test_limits_and_sandbox_reach_the_run(grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[GradingOptions] = []
+
+    def note(_path: Path, options: GradingOptions, _progress: object) -> None:
+        given.append(options)
+        raise UsageError("noted")
+
+    monkeypatch.setattr("grader.pipeline.grade_notebook", note)
+    notebook = write_notebook(tmp_path / "N.ipynb", "1")
+    grader("run", notebook)
+    asked = {"cell-timeout": "3", "timeout": "4", "cpu-time": "5", "memory": "6M", "processes": "7", "disk": "8K"}
+    options = [word for name, value in asked.items() for word in (f"--{name}", value)]
+    grader("run", notebook, *options, "--output", "9000", "--sandbox", "none", "--effort", "full")
+    assert given[0].limits == Limits.of_effort("sketch")
+    assert given[0].sandbox == "auto"
+    assert given[1].limits == Limits(3, 4, 5, 6 * 2**20, 7, 8 * 2**10, 9000)
+    assert given[1].sandbox == "none"
+
+
+def test_gpu_that_is_not_there_is_no_fault_of_the_notebook(
+    grader: Grader, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.execution.sandbox.selection.devices_of_gpus", lambda: ())
+    notebook = write_notebook(tmp_path / "N.ipynb", "print(42)")
+    ended = grader("run", notebook, "-a", tiny, "--gpu", "-f", "json", "-o", tmp_path)
+    assert ended.code == 4
+    report = json.loads((tmp_path / "N.json").read_text(encoding="utf-8"))
+    assert report["auto"]["earned"] == 0
+    assert report["auto"]["undecided"] == report["auto"]["possible"] > 0
+    assert {check["status"] for each in report["exercises"] for check in each["checks"]} == {"error"}
+    assert any("no GPU that can be seen" in remark for remark in report["remarks"])
+
+
+def test_doctor_shows_every_sandbox(grader: Grader) -> None:
+    ended = grader("doctor")
+    assert ended.code == 0
+    for name in SANDBOXES:
+        assert f"\n{name} " in ended.out
+    assert "`grader run` takes the first that is usable: " in ended.out
+    assert "GPUs: " in ended.out
 
 
 CODE_CELL = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}

@@ -70,9 +70,10 @@ def read_size(text: str) -> int:
         UsageError: if it is none.
     """
     match = _SIZE.fullmatch(text.strip())
-    if match is None:
+    size = int(float(match[1]) * _FACTORS[match[2].upper()]) if match is not None else 0
+    if size == 0:
         raise UsageError(f"«{text}» is no size. Write it as 512M or 4G.")
-    return int(float(match[1]) * _FACTORS[match[2].upper()])
+    return size
 
 
 def _physical_memory() -> int:

@@ -14,7 +14,7 @@ from grader.models.operations import Dims, Operation, Weight, operation_of
 from grader.models.operations.base import volume
 from grader.models.operations.plain import Input, Reshape
 
-__all__ = ["Derived", "contradictions", "derive", "total_parameters", "worked_out"]
+__all__ = ["PLAIN_MODELS", "Derived", "contradictions", "derive", "total_parameters", "worked_out"]
 
 _CLASSES = {
     "activation": {"Activation", "ELU", "LeakyReLU", "ReLU", "Softmax"},
@@ -29,7 +29,8 @@ _CLASSES = {
     "separable_conv2d": {"SeparableConv2D"},
 }
 """Classes of Keras whose layers are these operations and nothing more; a student's own has another name."""
-_PLAIN_MODELS = ("Sequential", "Functional")
+PLAIN_MODELS = ("Sequential", "Functional")
+"""Classes of models whose methods are Keras's own."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def total_parameters(snapshot: ModelSnapshot) -> tuple[int, int]:
     Which layers are frozen no graph tells; there are never more trainable ones than the graph has.
     """
     found = derive(snapshot.nodes)
-    if snapshot.cls not in _PLAIN_MODELS or any(one.weights is None for one in found):
+    if snapshot.cls not in PLAIN_MODELS or any(one.weights is None for one in found):
         return snapshot.parameters, snapshot.trainable
     weights = [weight for one in found for weight in one.weights or ()]
     trainable = sum(weight.size for weight in weights if weight.trainable)
@@ -105,7 +106,7 @@ def contradictions(snapshot: ModelSnapshot) -> list[str]:
     ]
     known = sum(one.parameters or 0 for one in derived)
     # More than the graph shows is possible: a model may hold layers that its output does not depend on.
-    if not found and snapshot.cls in _PLAIN_MODELS and snapshot.parameters < known and _all_plain(snapshot.nodes):
+    if not found and snapshot.cls in PLAIN_MODELS and snapshot.parameters < known and _all_plain(snapshot.nodes):
         found.append(f"the model is said to have {snapshot.parameters} parameters; its layers have {known}")
     return found
 

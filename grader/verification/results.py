@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.evidence import Evidence
 from grader.evidence.schema import Compile, Evaluation, Event, ModelSnapshot, Prediction, Verified
+from grader.models.arithmetic import PLAIN_MODELS
 from grader.verification.accuracy import (
     DEVIATIONS,
     Labels,
@@ -16,10 +17,8 @@ from grader.verification.accuracy import (
     trains_on_test,
 )
 
-__all__ = ["PLAIN_MODELS", "contradictions", "predicted_classes"]
+__all__ = ["contradictions", "predicted_classes"]
 
-PLAIN_MODELS = ("Sequential", "Functional")
-"""Classes of models whose methods are Keras's own."""
 _ROUNDING = 0.03
 """Share of images for which another processor may come to another class."""
 _FEWEST = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.evidence import Evidence
 from grader.evidence.schema import Event, Fit, FitEnd, ModelSnapshot
-from grader.verification.results import PLAIN_MODELS
+from grader.models.arithmetic import PLAIN_MODELS
 
 __all__ = ["contradictions"]
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -23,6 +24,7 @@ from grader.pipeline import GradingOptions, grade_notebook
 from grader.report import RENDERERS
 from grader.report.model import CheckReport, Report, Status
 from grader.report.terminal import print_report
+from tests.execution.machine import machine_has
 from tests.hostile.world import Snapshot, World, left_running, world, written_outside
 
 NOTEBOOKS = Path(__file__).resolve().parent / "notebooks"
@@ -159,9 +161,11 @@ def attack(
 
         `controlled` says that it is to succeed: a control, in no sandbox.
         """
-        if usable.get(sandbox, "it is not known") is not None:
-            pytest.skip(f"{sandbox}: {usable.get(sandbox)}")
-        path = source if isinstance(source, Path) else _prepared(source, around, dataset, tmp_path)
+        if not machine_has(sandbox):
+            pytest.skip(f"{sandbox}: {usable[sandbox]}")
+        assert usable[sandbox] is None, f"{sandbox}: {usable[sandbox]}"
+        told = around.targets(dataset.folder, sandbox)
+        path = source if isinstance(source, Path) else _prepared(source, told, tmp_path)
         kept = tmp_path / "evidence.json"
         options = GradingOptions(
             assignment="nets",
@@ -180,8 +184,8 @@ def attack(
         assert not remaining, f"still running: {remaining}"
         if not controlled:
             assert around.visitors[seen:] == [], "somebody outside was reached"
-            told = kept.read_text(encoding="utf-8") + "".join(outcome.shown.values())
-            assert around.secret not in told, "something secret was read"
+            left = kept.read_text(encoding="utf-8") + "".join(outcome.shown.values())
+            assert around.secret not in left, "something secret was read"
             assert outcome.reached() == set(), "the attack says that it got through"
         assert written_outside(around) == [], "something was written outside"
         assert Snapshot.of(around, dataset.folder).differences(before) == []
@@ -192,8 +196,8 @@ def attack(
     return attack
 
 
-def _prepared(source: str | list[str], around: World, dataset: PreparedDataset, folder: Path) -> Path:
-    told = json.dumps(around.targets(dataset.folder))
+def _prepared(source: str | list[str], targets: dict[str, Any], folder: Path) -> Path:
+    told = json.dumps(targets)
     tools = (NOTEBOOKS / "tools.py").read_text(encoding="utf-8").replace("TARGETS_AS_JSON", repr(told))
     cells = cells_of(NOTEBOOKS / f"{source}.py") if isinstance(source, str) else source
     return write_notebook(folder / "attack.ipynb", [tools, *cells])

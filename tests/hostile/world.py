@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from grader.execution.sandbox.bubblewrap import own_user
+from grader.execution.sandbox.user import own_user
 from grader.execution.sandbox.view import KERNEL
 
 VARIABLE = "HOSTILE_TEST_SECRET"
@@ -46,10 +46,12 @@ class World:
     victim: int
     visitors: list[str] = field(default_factory=list)
 
-    def targets(self, data: Path) -> dict[str, Any]:
+    def targets(self, data: Path, sandbox: str) -> dict[str, Any]:
         """What an attack is told; most of it could be found by looking around."""
+        libraries = Path(psutil.__file__).parent.parent
         return {
             "home": str(self.home),
+            "user": str(Path.home()),
             "secrets": [str(path) for path in sorted(self.home.iterdir()) if path.is_file()],
             "variable": VARIABLE,
             "marker": self.marker,
@@ -62,7 +64,9 @@ class World:
             "grader": os.getpid(),
             "package": str(KERNEL.parent),
             "kernel": str(KERNEL),
-            "libraries": str(Path(psutil.__file__).parent.parent),
+            "libraries": str(libraries),
+            "among_libraries": KERNEL.parent.parent == libraries,
+            "sandbox": sandbox,
             "data": str(data),
         }
 

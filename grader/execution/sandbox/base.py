@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from grader.execution.folder import RunFolder
 from grader.execution.limits import Limits
+from grader.execution.sandbox.user import own_user
 from grader.kernel.config import Confinement
 
 __all__ = ["Enclosure", "Sandbox"]
@@ -53,7 +54,7 @@ class Sandbox(ABC):
 
     def owner(self) -> int | None:
         """Number of the user and group whose the run's folder must be; None for the one who grades."""
-        return None
+        return own_user() if self.protects else None
 
     @abstractmethod
     def missing(self) -> str | None:

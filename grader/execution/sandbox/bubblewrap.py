@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
-from functools import cache
 from pathlib import Path
 
 from grader.execution.sandbox import view
 from grader.execution.sandbox.base import Enclosure, Sandbox
+from grader.execution.sandbox.user import own_user, processes_allowed
 from grader.kernel.config import Confinement
 
-__all__ = ["Bubblewrap", "own_user"]
+__all__ = ["Bubblewrap"]
 
 _SHARED_MEMORY = 2**30
-_FIRST_UID, _UIDS = 2**20, 2**29
-
-
-@cache
-def own_user() -> int | None:
-    """The user that a run becomes where root grades: one of its own that owns nothing; None for anybody but root."""
-    return _FIRST_UID + secrets.randbelow(_UIDS) if os.geteuid() == 0 else None
 
 
 class Bubblewrap(Sandbox):
@@ -30,10 +22,6 @@ class Bubblewrap(Sandbox):
     name = "bubblewrap"
     promise = "namespaces: no network, no other process, no file but Python's and the run's own"
     forks = False
-
-    def owner(self) -> int | None:
-        """A user of the run's own, where root grades."""
-        return own_user()
 
     def missing(self) -> str | None:
         """Whether the program is there."""
@@ -78,7 +66,7 @@ class Bubblewrap(Sandbox):
             search=own_user() is not None and not view.open_to_all(enclosure.readable, with_parents=False),
             memory=limits.memory,
             cpu_seconds=limits.cpu_seconds,
-            processes=limits.processes,
+            processes=processes_allowed(limits.processes, own_namespace=True),
             file_size=limits.disk,
         )
 

@@ -9,7 +9,7 @@ import sys
 
 from grader.execution.sandbox import view
 from grader.execution.sandbox.base import Enclosure, Sandbox
-from grader.execution.sandbox.bubblewrap import own_user
+from grader.execution.sandbox.user import own_user
 from grader.kernel.config import Confinement
 
 __all__ = ["Container"]
@@ -33,10 +33,6 @@ class Container(Sandbox):
     def name(self) -> str:  # type: ignore[override] # each engine has its own
         """The name of the engine."""
         return self.engine
-
-    def owner(self) -> int | None:
-        """The user as whom the container runs."""
-        return own_user()
 
     def missing(self) -> str | None:
         """Whether engine and image are there."""

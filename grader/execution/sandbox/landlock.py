@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-
-import psutil
 
 from grader.execution.sandbox import view
 from grader.execution.sandbox.base import Enclosure, Sandbox
-from grader.execution.sandbox.bubblewrap import own_user
+from grader.execution.sandbox.user import own_user, processes_allowed
 from grader.kernel.config import Confinement
 
 __all__ = ["Landlock"]
@@ -20,10 +17,6 @@ class Landlock(Sandbox):
 
     name = "landlock"
     promise = "Landlock and seccomp: no network, no signal to other processes, no file but Python's and the run's own"
-
-    def owner(self) -> int | None:
-        """A user of the run's own, where root grades."""
-        return own_user()
 
     def missing(self) -> str | None:
         """Whether this is Linux; the rest shows when it is tried."""
@@ -44,16 +37,6 @@ class Landlock(Sandbox):
             search=user is not None and not view.open_to_all((*shown, *opened), with_parents=True),
             memory=limits.memory,
             cpu_seconds=limits.cpu_seconds,
-            processes=_processes(limits.processes, counted_from=user),
+            processes=processes_allowed(limits.processes, own_namespace=False),
             file_size=limits.disk,
         )
-
-
-def _processes(allowed: int | None, counted_from: int | None) -> int | None:
-    """The limit counts all processes and threads of a user: those that are not the run's come on top."""
-    if allowed is None or counted_from is not None:
-        return allowed
-    user = os.getuid()
-    running = (process.info for process in psutil.process_iter(["uids", "num_threads"]))
-    own = (int(info["num_threads"]) for info in running if info["uids"] and info["uids"].real == user)
-    return allowed + sum(own)

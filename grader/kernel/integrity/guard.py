@@ -79,7 +79,7 @@ class Guard:
         self._transformers = [(name, each, tuple(each)) for name in lists for each in [getattr(self._shell, name)]]
         self._remember_replaceable()
         things = {id(names.owner): (names.where, names.owner) for names in close if names.owner is not None}
-        acts.listen(self, self._shell.user_ns, functions, things, self._codes)
+        acts.Listener(self, self._shell.user_ns, functions, things, self._codes).start()
 
     def before_cell(self, source: str) -> None:
         """A cell is about to run: one that knows the recorder by its name is no exercise."""

@@ -44,23 +44,14 @@ class Operation(Frozen):
 
     def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         """What it gives out."""
-        return self._shape(inputs)
+        return inputs[0] if len(inputs) == 1 else None
 
-    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:  # noqa: ARG002 - most have none
         """Its weights, in the order in which Keras keeps them."""
-        return self._weights(inputs)
+        return ()
 
     def products(self, inputs: Sequence[Dims]) -> int | None:
         """Multiplications for one example, up to a small factor."""
-        return self._products(inputs)
-
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
-        return inputs[0] if len(inputs) == 1 else None
-
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:  # noqa: ARG002 - most have none
-        return ()
-
-    def _products(self, inputs: Sequence[Dims]) -> int | None:
         shape = self.shape(inputs)
         return None if shape is None else volume(shape)
 

@@ -32,7 +32,7 @@ _Zeros = Annotated[int, Field(ge=0, le=1000)]
 class Input(Operation):
     """An input of the network; its shape is what the network was made for."""
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:  # noqa: ARG002
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:  # noqa: ARG002
         return None
 
 
@@ -41,7 +41,7 @@ class Pool(Windows):
 
     pool: Sizes
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         sides = self.slid(inputs, self.pool)
         return None if sides is None else (*sides, inputs[0][-1])
 
@@ -51,7 +51,7 @@ class GlobalPool(Operation):
 
     keepdims: Literal[True] | None = None
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         if len(inputs) != 1 or len(inputs[0]) < 2:
             return None
         return (*(1 for _ in inputs[0][:-1]), inputs[0][-1]) if self.keepdims else inputs[0][-1:]
@@ -60,14 +60,14 @@ class GlobalPool(Operation):
 class Flatten(Operation):
     """All values in one row."""
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         return None if len(inputs) != 1 or None in inputs[0] else (volume(inputs[0]),)
 
 
 class Reshape(Operation):
     """The same values in another shape, which no setting tells."""
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:  # noqa: ARG002
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:  # noqa: ARG002
         return None
 
 
@@ -80,7 +80,7 @@ class Activation(Operation):
     max_value: Number | None = None
     threshold: Number | None = None
 
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:  # noqa: ARG002
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:  # noqa: ARG002
         return None if self.function == "prelu" else ()
 
 
@@ -93,7 +93,7 @@ class Dropout(Operation):
 class Add(Operation):
     """The sum of maps of one shape."""
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         return inputs[0] if len(inputs) > 1 and len(set(inputs)) == 1 else None
 
 
@@ -102,7 +102,7 @@ class Concatenate(Operation):
 
     axis: Annotated[int, Field(ge=-4, le=-1)]
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         place = len(inputs[0]) + self.axis if inputs else -1
         if place < 0 or len({(*one[:place], None, *one[place + 1 :]) for one in inputs}) != 1:
             return None
@@ -119,7 +119,7 @@ class Arithmetic(Operation):
     constant: Number | Annotated[tuple[Number, ...], Field(max_length=16)] | None = None
     first: Literal[True] | None = None
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         if len(inputs) != 1 or self.constant is None:
             return None
         fits = not isinstance(self.constant, tuple) or len(self.constant) == last_size(inputs)
@@ -140,7 +140,7 @@ class Resizing(Operation):
     width: Size
     interpolation: Literal["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         return (self.height, self.width, inputs[0][-1]) if len(inputs) == 1 and len(inputs[0]) == 3 else None
 
 
@@ -157,7 +157,7 @@ class ZeroPadding(Operation):
 
     padding: tuple[tuple[_Zeros, _Zeros], tuple[_Zeros, _Zeros]]
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         if len(inputs) != 1 or len(inputs[0]) != 3:
             return None
         sides = zip(inputs[0], self.padding, strict=False)

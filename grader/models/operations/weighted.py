@@ -32,18 +32,18 @@ class Convolution(Windows):
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         sides = self.slid(inputs, self.kernel, self.dilation)
         return None if sides is None else (*sides, self.filters)
 
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
         channels = last_size(inputs)
         if channels is None or channels % self.groups or self.filters % self.groups:
             return None
         kernel = Weight((*self.kernel, channels // self.groups, self.filters))
         return (kernel, Weight((self.filters,))) if self.use_bias else (kernel,)
 
-    def _products(self, inputs: Sequence[Dims]) -> int | None:
+    def products(self, inputs: Sequence[Dims]) -> int | None:
         shape, weights = self.shape(inputs), self.weights(inputs)
         return None if shape is None or weights is None else volume(shape[:-1]) * weights[0].size
 
@@ -57,13 +57,13 @@ class SpecialConvolution(Windows):
     use_bias: bool = True
     filters: Size | None = None
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         sides, channels = self.slid(inputs, self.kernel, self.dilation), last_size(inputs)
         if sides is None or channels is None:
             return None
         return (*sides, self.filters or channels * self.depth_multiplier)
 
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
         channels = last_size(inputs)
         if channels is None:
             return None
@@ -73,7 +73,7 @@ class SpecialConvolution(Windows):
             found.append(Weight((*(1 for _ in self.kernel), depth, self.filters)))
         return (*found, Weight((self.filters or depth,))) if self.use_bias else tuple(found)
 
-    def _products(self, inputs: Sequence[Dims]) -> int | None:
+    def products(self, inputs: Sequence[Dims]) -> int | None:
         shape, weights = self.shape(inputs), self.weights(inputs)
         return None if shape is None or weights is None else volume(shape[:-1]) * sum(one.size for one in weights)
 
@@ -86,17 +86,17 @@ class Dense(Operation):
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
 
-    def _shape(self, inputs: Sequence[Dims]) -> Dims | None:
+    def shape(self, inputs: Sequence[Dims]) -> Dims | None:
         return (*inputs[0][:-1], self.units) if len(inputs) == 1 and inputs[0] else None
 
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
         values = last_size(inputs)
         if values is None:
             return None
         kernel = Weight((values, self.units))
         return (kernel, Weight((self.units,))) if self.use_bias else (kernel,)
 
-    def _products(self, inputs: Sequence[Dims]) -> int | None:
+    def products(self, inputs: Sequence[Dims]) -> int | None:
         shape, values = self.shape(inputs), last_size(inputs)
         return None if shape is None or values is None else volume(shape) * values
 
@@ -110,7 +110,7 @@ class BatchNorm(Operation):
     center: bool = True
     scale: bool = True
 
-    def _weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
+    def weights(self, inputs: Sequence[Dims]) -> tuple[Weight, ...] | None:
         if len(inputs) != 1 or len(inputs[0]) < -self.axis:
             return None
         size = inputs[0][self.axis]

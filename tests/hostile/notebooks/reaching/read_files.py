@@ -3,7 +3,8 @@
 import os
 import subprocess
 
-for place in ("/etc/shadow", "/etc/gshadow", "/root/.bashrc", "/root/.ssh/id_rsa", "/etc/machine-id"):
+owned = [os.path.join(TARGETS["user"], name) for name in (".bashrc", ".profile", ".ssh/id_rsa", ".netrc")]
+for place in ("/etc/shadow", "/etc/gshadow", "/etc/machine-id", *owned):
     attempt(f"read {place}", lambda: open(place).read())
 
 for secret in TARGETS["secrets"]:
