@@ -56,7 +56,7 @@ def _parameters(submission: Submission, claim: Claim) -> tuple[bool, str]:
 
 def _accuracy(submission: Submission, claim: Claim) -> tuple[bool | None, str]:
     """Whether a training or an evaluation gave that accuracy; open where accuracies are made up, or nearly agree."""
-    if submission.evidence.run.effort == "sketch":
+    if not submission.evidence.run.trains:
         return None, "not run at this effort"
     measured = list(_accuracies(submission))
     if not measured:

@@ -13,6 +13,7 @@ import typer
 from grader.errors import GraderError, UsageError
 from grader.options import (
     AssignmentName,
+    BudgetGiven,
     CellTimeout,
     CpuTime,
     Data,
@@ -23,14 +24,19 @@ from grader.options import (
     FailUnder,
     Formats,
     Gpu,
+    GpuShare,
     Image,
     Memory,
+    Networks,
+    NoCache,
     Out,
     Output,
     Processes,
     Quiet,
     Sandbox,
     Seed,
+    Seeds,
+    Steps,
     Submission,
     Timeout,
 )
@@ -54,7 +60,7 @@ app = typer.Typer(
 _BELOW = 1
 _INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
-_EFFORTS = ("sketch", "full")
+_EFFORTS = ("sketch", "short", "full")
 
 
 def _show_version(wanted: bool) -> None:
@@ -78,13 +84,16 @@ def options(
 def run(
     notebook: Submission,
     assignment: AssignmentName = "auto",
-    effort: Effort = "sketch",
+    effort: Effort = "short",
+    budget: BudgetGiven = None,
+    no_cache: NoCache = False,
     formats: Formats = None,
     out: Out = Path(),
     data: Data = None,
     sandbox: Sandbox = "auto",
     image: Image = None,
     gpu: Gpu = False,
+    gpu_share: GpuShare = 1,
     cell_timeout: CellTimeout = None,
     timeout: Timeout = None,
     cpu_time: CpuTime = None,
@@ -105,6 +114,8 @@ def run(
         from grader.execution.limits import Limits, read_size
         from grader.execution.sandbox import complain_about_sandbox
         from grader.pipeline import GradingOptions, grade_notebook
+        from grader.training import Budget
+        from grader.training.cache import trainings_folder
 
         complain_about_sandbox(sandbox)
         limits = Limits.of_effort(effort).but(
@@ -121,12 +132,15 @@ def run(
             notebook,
             GradingOptions(
                 assignment=assignment,
-                effort="full" if effort == "full" else "sketch",
+                effort=effort,  # type: ignore[arg-type]  # complained about above, were it none
+                budget=Budget() if budget is None else Budget.parse(budget),
+                trainings=None if no_cache else trainings_folder(),
                 data=data,
                 limits=limits,
                 sandbox=sandbox,
                 image=image,
                 gpu=gpu,
+                gpu_share=gpu_share,
                 seed=seed,
                 evidence=evidence,
             ),
@@ -195,6 +209,49 @@ def doctor(image: Image = None, debug: Debug = False) -> None:
 
 
 @app.command()
+def calibrate(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Id or folder of an assignment.")],
+    network: Networks = None,
+    seeds: Seeds = 10,
+    steps: Steps = None,
+    data: Data = None,
+    debug: Debug = False,
+) -> None:
+    """Train the reference of an assignment over seeds, and write the accuracy bars that follow."""
+    with _plain_errors(debug):
+        from grader.calibrating import CalibrationOptions, calibrate_assignment
+        from grader.report.trainings import print_calibrations
+
+        console = _console(quiet=False)
+        chosen = CalibrationOptions(assignment, network or (), seeds, steps or (), data)
+        print_calibrations(calibrate_assignment(chosen, _progress(console)), console)
+
+
+@app.command()
+def cache(
+    key: Annotated[str, typer.Argument(metavar="[KEY]", help="Beginning of a key: show this training whole.")] = "",
+    clear: Annotated[bool, typer.Option("--clear", help="Forget all trainings.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Show the trainings that are kept, so that nobody computes them twice."""
+    with _plain_errors(debug):
+        from grader.report.trainings import print_entries, print_entry
+        from grader.training.cache import Cache, trainings_folder
+
+        console, kept = _console(quiet=False), Cache(trainings_folder())
+        if clear:
+            console.print(f"{kept.clear()} trainings forgotten.", markup=False, highlight=False)
+            return
+        chosen = [entry for entry in kept.entries() if entry.key.startswith(key)]
+        if key and len(chosen) != 1:
+            raise UsageError(f"{len(chosen)} trainings have a key that begins with «{key}».")
+        if key:
+            print_entry(chosen[0], console)
+        else:
+            print_entries(chosen, kept.folder, console)
+
+
+@app.command()
 def assignments(debug: Debug = False) -> None:
     """List the assignments that grader knows."""
     with _plain_errors(debug):
@@ -253,7 +310,7 @@ def _harmless(message: str) -> str:
 
 def _complain_about(effort: str, formats: list[str] | None) -> None:
     if effort not in _EFFORTS:
-        raise UsageError(f"--effort is {' or '.join(_EFFORTS)}, not «{effort}».")
+        raise UsageError(f"--effort is {', '.join(_EFFORTS[:-1])} or {_EFFORTS[-1]}, not «{effort}».")
     from grader.report import RENDERERS
 
     for name in formats or ():

@@ -16,7 +16,7 @@ from grader.checks.deadline import limited
 from grader.data import PreparedDataset
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
-from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, Remark
+from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, Remark, Trained
 from grader.faults import excused
 from grader.intake import WrittenAnswer
 from grader.models import Role, align, difference, parameters_with_paddings
@@ -33,10 +33,11 @@ from grader.report.model import (
     RunReport,
     Status,
 )
+from grader.training import Wish
 from grader.verification import with_contradictions
 from grader.verification.accuracy import Labels
 
-__all__ = ["grade"]
+__all__ = ["grade", "wishes"]
 
 _SECONDS = 60.0
 """Time to recognise the networks of a notebook, and to compare its answers with them; either takes less than one."""
@@ -92,6 +93,19 @@ def grade(
         run=_run(evidence),
         remarks=(*remarks, *submission.remarks),
     )
+
+
+def wishes(evidence: Evidence, assignment: Assignment, dataset: PreparedDataset) -> list[Wish]:
+    """What the checks of the assignment would have trained, so that they can decide.
+
+    Raises:
+        AssignmentError, OutOfTimeError: as `grade` does.
+    """
+    labels = _labels(evidence, dataset)
+    with limited(_SECONDS):
+        submission = Submission(evidence, assignment.networks(), labels, assignment.prompts())
+    run_checks(assignment.folder, submission)
+    return submission.wishes
 
 
 def _checked(evidence: Evidence, assignment: Assignment, labels: Labels | None) -> list[CheckResult]:
@@ -248,6 +262,10 @@ def _remarks(evidence: Evidence) -> tuple[str, ...]:
             "doctor` shows what this machine has against that."
         )
     remarks += _order_remarks(evidence)
+    for trained in evidence.of(Trained):
+        if trained.accuracies:
+            reached = f"{max(trained.accuracies):.1%} of the test images after {max(trained.steps)} steps"
+            remarks.append(f"{trained.network} was trained by grader itself, as in the notebook: {reached}.")
     if evidence.of(LogFull):
         remarks.append("The notebook did more than can be recorded; what came last was not seen.")
     for event in evidence.of(ModelUnreadable):

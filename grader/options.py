@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "AssignmentName",
+    "BudgetGiven",
     "CellTimeout",
     "CpuTime",
     "Data",
@@ -19,14 +20,19 @@ __all__ = [
     "FailUnder",
     "Formats",
     "Gpu",
+    "GpuShare",
     "Image",
     "Memory",
+    "Networks",
+    "NoCache",
     "Out",
     "Output",
     "Processes",
     "Quiet",
     "Sandbox",
     "Seed",
+    "Seeds",
+    "Steps",
     "Submission",
     "Timeout",
 ]
@@ -39,8 +45,19 @@ AssignmentName = Annotated[
 Effort = Annotated[
     str,
     typer.Option(
-        help="`sketch`: seconds; trains a few steps and decides everything but accuracy. `full`: exactly as handed in."
+        help="`sketch`: seconds, decides everything but accuracy. `short`: also trains each graded network towards its "
+        "accuracy bar. `full`: exactly as handed in."
     ),
+]
+BudgetGiven = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--budget",
+        help="Of a training in `short`: steps, a time, or both, such as 1500,5m [default: as calibrated,5m].",
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Train again what was trained before, and keep nothing of it.")
 ]
 Formats = Annotated[
     Optional[list[str]],  # noqa: UP045 - typer evaluates it on Python 3.10
@@ -61,7 +78,8 @@ Image = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(envvar="GRADER_IMAGE", help="Image of the sandboxes docker and podman, with what grader depends on."),
 ]
-Gpu = Annotated[bool, typer.Option("--gpu", help="Let the notebook use this machine's GPUs.")]
+Gpu = Annotated[bool, typer.Option("--gpu", help="Let the notebook use a GPU of this machine.")]
+GpuShare = Annotated[int, typer.Option(min=1, help="How many submissions may use the same GPU at once.")]
 CellTimeout = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option(min=0.1, help="Seconds after which a cell is interrupted [default: 120 in sketch, 4 h in full]."),
@@ -99,5 +117,16 @@ EvidenceFile = Annotated[
     typer.Option("--evidence", help="Keep what was recorded in this file, for `grader regrade`."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the kernel's random numbers.")]
+Networks = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--network", "-n", help="Name of an accuracy bar; may be repeated [default: all]."),
+]
+Seeds = Annotated[int, typer.Option(help="How many times each network is trained.")]
+Steps = Annotated[
+    Optional[list[int]],  # noqa: UP045
+    typer.Option(
+        min=0, help="Look after so many steps; may be repeated, 0 is the whole training [default: those of `short`]."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +16,9 @@ from grader.evidence import CellRun, Evidence
 from grader.execution.limits import Limits
 from grader.execution.progress import NullProgress, ProgressListener
 from grader.execution.runner import ProbeRequest, RunSettings, run_notebook
-from grader.execution.sandbox import choose, require_gpu
+from grader.execution.sandbox import choose
 from grader.faults import undecidable
-from grader.grading import grade
+from grader.grading import grade, wishes
 from grader.intake import (
     Cell,
     Notebook,
@@ -29,6 +29,11 @@ from grader.intake import (
     read_notebook,
 )
 from grader.report.model import Report
+from grader.training import Budget
+from grader.training.attempts import Bench
+from grader.training.cache import Cache, trainings_folder
+from grader.training.plan import with_trainings
+from grader.training.process import shared_trainer
 
 __all__ = ["GradingOptions", "grade_notebook", "regrade_evidence"]
 
@@ -39,19 +44,24 @@ _log = logging.getLogger(__name__)
 class GradingOptions:
     """How a submission is graded; see the command line for the meaning of each.
 
+    `budget` is that of each training at effort ``short``, `trainings` the folder that keeps what came of
+    them, None to keep nothing.
     `warm` is for whoever grades several in one process: kernels are forked from one that has imported TensorFlow.
     """
 
     assignment: str = "auto"
-    effort: Literal["sketch", "full"] = "sketch"
+    effort: Literal["sketch", "short", "full"] = "sketch"
     data: Path | None = None
     limits: Limits | None = None
     sandbox: str = "auto"
     image: str | None = None
     gpu: bool = False
+    gpu_share: int = 1
     seed: int = 20_261
     evidence: Path | None = None
     warm: bool = False
+    budget: Budget = field(default_factory=Budget)
+    trainings: Path | None = field(default_factory=trainings_folder)
 
 
 def grade_notebook(
@@ -67,7 +77,7 @@ def grade_notebook(
         AssignmentError: if the assignment is faulty.
         InfrastructureError: if the evidence could not be kept by no fault of the user.
     """
-    options = options or GradingOptions()
+    options, progress = options or GradingOptions(), progress or NullProgress()
     notebook = read_notebook(path)
     assignment = _assignment(options.assignment, notebook)
     dataset = prepare(find_dataset(options.data))
@@ -81,22 +91,43 @@ def grade_notebook(
         assignment.replays,
         options.warm,
         gpu=options.gpu,
+        gpu_share=options.gpu_share,
     )
     hints = assign_cells(notebook, assignment.headings)
     try:
-        if options.gpu:
-            require_gpu()
         sandbox = choose(options.sandbox, options.image, forking=options.warm)
         settings = replace(settings, sandbox=sandbox)
-        evidence = run_notebook(notebook, settings, hints, progress or NullProgress())
+        evidence = run_notebook(notebook, settings, hints, progress)
     except (SubmissionError, UsageError, AssignmentError):
         raise
     except Exception as error:
         _log.debug("The notebook could not be run.", exc_info=error)
         evidence = _not_run(notebook, settings, hints, reason(error))
+    if options.effort == "short" and evidence.run.fault is None:
+        evidence = _with_trainings(evidence, assignment, dataset, options, progress)
     if options.evidence is not None:
         evidence.save(options.evidence)
     return _grade(evidence, assignment, dataset, notebook)
+
+
+def _with_trainings(
+    evidence: Evidence,
+    assignment: Assignment,
+    dataset: PreparedDataset,
+    options: GradingOptions,
+    progress: ProgressListener,
+) -> Evidence:
+    """The evidence with what came of the trainings that the checks wish for."""
+    try:
+        wanted = wishes(evidence, assignment, dataset)
+    except GraderError:
+        raise
+    except Exception as error:
+        _log.debug("What was recorded could not be judged.", exc_info=error)
+        return evidence  # `_grade` meets the same, and says so
+    kept = None if options.trainings is None else Cache(options.trainings)
+    bench = Bench(dataset, shared_trainer(), kept, options.gpu_share)
+    return with_trainings(evidence, wanted, bench, options.budget, options.seed, progress)
 
 
 def regrade_evidence(path: Path, assignment: str = "auto", data: Path | None = None) -> Report:

@@ -18,12 +18,17 @@ import pytest
 from typer.testing import CliRunner
 
 from grader import __version__
+from grader.calibrating import CalibrationOptions
 from grader.cli import app
 from grader.errors import UsageError
 from grader.execution.limits import Limits
 from grader.execution.sandbox import SANDBOXES
 from grader.pipeline import GradingOptions
+from grader.training import Budget, Calibration
+from grader.training.cache import Cache
+from grader.training.protocol import Outcome
 from tests.checks.factories import code, evidence, exercise, write_assignment
+from tests.training.factories import calibration
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "student_template" / "nets.ipynb"
@@ -131,7 +136,7 @@ def test_json_has_the_fixed_keys(template: tuple[Ended, Path]) -> None:
     expect("report", report)
     expect("run", report["run"])
     assert report["schema"] == "grader/report/v1"
-    assert (report["assignment"], report["submission"], report["effort"]) == ("nets", "nets", "sketch")
+    assert (report["assignment"], report["submission"], report["effort"]) == ("nets", "nets", "short")
     for part in (report, *report["exercises"]):
         expect("auto", part["auto"])
         expect("manual", part["manual"])
@@ -190,7 +195,15 @@ def test_fail_under(grader: Grader, kept: Path, tiny: Path, bar: str, code: int)
     [
         (["run", "N", "--assignment", "no-such"], "There is no assignment «no-such». Known: first-cnn, googlenet,"),
         (["run", "N", "--assignment", "x" * 5000], "There is no assignment"),
-        (["run", "N", "--effort", "hard"], "--effort is sketch or full, not «hard»"),
+        (["run", "N", "--effort", "hard"], "--effort is sketch, short or full, not «hard»"),
+        (["run", "N", "--budget", "soon"], "--budget soon: give steps, a time with its unit, or both"),
+        (["run", "N", "--budget", "0"], "such as 1500, 90s or 1500,5m"),
+        (["calibrate"], "ASSIGNMENT"),
+        (["calibrate", "no-such"], "There is no assignment «no-such»"),
+        (["calibrate", "nets", "--seeds", "1"], "--seeds: a standard deviation takes two seeds or more"),
+        (["calibrate", "nets", "--steps", "-1"], "--steps"),
+        (["calibrate", "nets", "--data", "gone.npz"], "gone.npz"),
+        (["cache", "0123"], "0 trainings have a key that begins with «0123»"),
         (["run", "N", "--format", "pdf"], "--format is html or json or md, not «pdf»"),
         (["run", "N", "--assignment", "nets", "--data", "gone.npz"], "gone.npz"),
         (["run", "N", "--format", "json", "--out", "N"], "there is a file of that name"),
@@ -238,16 +251,34 @@ def test_limits_and_sandbox_reach_the_run(grader: Grader, tmp_path: Path, monkey
     asked = {"cell-timeout": "3", "timeout": "4", "cpu-time": "5", "memory": "6M", "processes": "7", "disk": "8K"}
     options = [word for name, value in asked.items() for word in (f"--{name}", value)]
     grader("run", notebook, *options, "--output", "9000", "--sandbox", "none", "--effort", "full")
-    assert given[0].limits == Limits.of_effort("sketch")
+    assert given[0].limits == Limits.of_effort("short")
     assert given[0].sandbox == "auto"
     assert given[1].limits == Limits(3, 4, 5, 6 * 2**20, 7, 8 * 2**10, 9000)
     assert given[1].sandbox == "none"
 
 
+def test_effort_budget_and_cache_reach_the_run(
+    grader: Grader, no_data: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[GradingOptions] = []
+
+    def note(_path: Path, options: GradingOptions, _progress: object) -> None:
+        given.append(options)
+        raise UsageError("noted")
+
+    monkeypatch.setattr("grader.pipeline.grade_notebook", note)
+    notebook = write_notebook(tmp_path / "N.ipynb", "1")
+    grader("run", notebook)
+    grader("run", notebook, "--effort", "sketch", "--budget", "1500,5m", "--no-cache")
+    assert (given[0].effort, given[0].budget) == ("short", Budget())
+    assert given[0].trainings == Path(no_data["GRADER_CACHE"]) / "trainings"
+    assert (given[1].effort, given[1].budget, given[1].trainings) == ("sketch", Budget(1500, 300.0), None)
+
+
 def test_gpu_that_is_not_there_is_no_fault_of_the_notebook(
     grader: Grader, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.execution.sandbox.selection.devices_of_gpus", lambda: ())
+    monkeypatch.setattr("grader.gpus.gpus", lambda: ())
     notebook = write_notebook(tmp_path / "N.ipynb", "print(42)")
     ended = grader("run", notebook, "-a", tiny, "--gpu", "-f", "json", "-o", tmp_path)
     assert ended.code == 4
@@ -361,6 +392,62 @@ def test_unforeseen_fault_is_told_plainly(
     assert result.exit_code == 4
     assert "Traceback" in result.stderr
     assert "wires" in result.stderr
+
+
+# Trainings of grader's own
+
+
+@pytest.fixture
+def trainings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
+    """Two trainings that are kept."""
+    cache = Cache(tmp_path / "trainings")
+    monkeypatch.setattr("grader.training.cache.trainings_folder", lambda: cache.folder)
+    for seed, accuracy in ((1, 0.61), (2, 0.62)):
+        outcome = Outcome(ended="reached", steps=500, accuracies=((500, accuracy),))
+        cache.keep({"seed": seed, "steps": 1565}, outcome, "NET I")
+    return cache
+
+
+def test_trainings_that_are_kept_are_shown(grader: Grader, trainings: Cache) -> None:
+    ended = grader("cache")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"2 trainings, 1 kB, in {trainings.folder}" in ended.out
+    for entry in trainings.entries():
+        (line,) = (line for line in ended.out.splitlines() if line.startswith(entry.key[:12]))
+        assert f"{entry.outcome.best:.1%}" in line
+        assert "NET I" in line
+
+
+def test_one_of_them_is_shown_whole_by_the_beginning_of_its_key(grader: Grader, trainings: Cache) -> None:
+    for entry in trainings.entries():
+        ended = grader("cache", entry.key[:12])
+        assert ended.code == 0
+        told = json.loads(ended.out)
+        assert (told["key"], told["question"]["seed"]) == (entry.key, entry.question["seed"])
+        assert told["outcome"]["accuracies"] == [[500, entry.outcome.best]]
+
+
+def test_all_of_them_are_forgotten(grader: Grader, trainings: Cache) -> None:
+    assert grader("cache", "--clear") == Ended(0, "2 trainings forgotten.\n", "")
+    assert grader("cache", "--clear") == Ended(0, "0 trainings forgotten.\n", "")
+    assert trainings.entries() == []
+    assert "0 trainings, 0 kB" in grader("cache").out
+
+
+def test_calibrations_are_shown_as_they_are_written(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[CalibrationOptions] = []
+
+    def note(options: CalibrationOptions, _progress: object) -> list[Calibration]:
+        given.append(options)
+        return [calibration((0.6, 0.7))]
+
+    monkeypatch.setattr("grader.calibrating.calibrate_assignment", note)
+    ended = grader("calibrate", "nets", "-n", "NET I", "--seeds", "3", "--steps", "10", "--steps", "0")
+    assert (ended.code, ended.err) == (0, "")
+    assert given == [CalibrationOptions("nets", ["NET I"], 3, [10, 0], None)]
+    assert ended.out.splitlines()[-1].split() == ["NET", "I", "100", "2", "65.00%", "7.07%", "43.79%", "10"]
+    grader("calibrate", "nets")
+    assert given[1] == CalibrationOptions("nets")
 
 
 # Other commands and options

@@ -18,6 +18,7 @@ from grader.evidence.schema import Event, Fit, ModelSnapshot
 from grader.grading import grade
 from grader.kernel.graph import walk
 from grader.report.model import Report, Status
+from grader.training.bars import read_calibrations
 from reference import nets
 from tests.checks.factories import FACTS
 
@@ -124,6 +125,15 @@ def test_python_compiles(page: Path) -> None:
 def test_report_example_is_a_report() -> None:
     ((_, example),) = blocks(ROOT / "docs" / "reference" / "report-format.md", "json")
     Report.model_validate_json(example)
+
+
+def test_results_page_has_every_calibration() -> None:
+    text = (ROOT / "docs" / "reference" / "results.md").read_text(encoding="utf-8")
+    tables = sorted((ROOT / "grader" / "assignments").glob("*/calibration.toml"))
+    assert tables
+    for one in (calibration for table in tables for calibration in read_calibrations(table)):
+        figures = " | ".join(f"{100 * value:.2f} %" for value in (one.mean, one.sd, one.least))
+        assert f"| {one.steps} | {len(one.seeds)} | {figures} |" in text, f"{one.network}, {one.steps} steps: {figures}"
 
 
 def test_evidence_page_has_every_event() -> None:

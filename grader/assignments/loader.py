@@ -143,10 +143,15 @@ class Assignment:
         # Imported here: `python -m grader.assignments.template` must not find itself imported already.
         from grader.assignments.template import prompts
 
+        source = self.source
+        return () if source is None else prompts(source.read_text(encoding="utf-8"))
+
+    @property
+    def source(self) -> Path | None:
+        """The file that template and solved notebook are made from; None for an assignment without one."""
         own = self.folder / "notebook.py"
         ours = Path(reference.__file__).parent / "notebooks" / f"{self.id.replace('-', '_')}.py"
-        source = own if own.is_file() else ours
-        return prompts(source.read_text(encoding="utf-8")) if source.is_file() else ()
+        return next((file for file in (own, ours) if file.is_file()), None)
 
     def networks(self) -> tuple[Network, ...]:
         """The networks: with their expected chains from the reference, or with what tells how well a model answers.

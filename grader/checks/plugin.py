@@ -24,9 +24,9 @@ from grader.checks.deadline import Deadline, OutOfTimeError
 from grader.checks.isolation import isolated
 from grader.checks.outcomes import CheckOutcome, Failed, NotAttempted, Partial, Undecided
 from grader.checks.submission import Submission
-from grader.checks.training.accuracy import Bar, read_bars
 from grader.errors import AssignmentError
 from grader.report.model import Status
+from grader.training import Bar, read_bars
 
 __all__ = ["CheckResult", "CheckSpec", "check", "run_checks"]
 
@@ -107,6 +107,9 @@ def run_checks(tests: Path, submission: Submission) -> list[CheckResult]:
         "no:terminal",
         "-p",
         "no:logging",
+        # It collects garbage in the whole process at each end, to find errors that nobody here looks for.
+        "-p",
+        "no:unraisableexception",
         "-o",
         "python_files=test_*.py",
     ]
@@ -156,7 +159,11 @@ class _Collector:
         return read_bars(self.folder / "bars.toml")
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Declare the marker."""
+        """Declare the marker, and have failures told in the plainest form.
+
+        Nobody sees it, and any other has the source of pytest itself parsed for each failed check.
+        """
+        config.option.tbstyle = "native"
         config.addinivalue_line("markers", "check(exercise, points, needs, visibility): a graded check")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

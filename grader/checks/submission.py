@@ -25,6 +25,7 @@ from grader.evidence.schema import (
 )
 from grader.evidence.values import CompileSettings, DataGiven, Rows
 from grader.models import Chain, Network, Role, attribute, chain_of
+from grader.training import Wish
 from grader.verification.accuracy import Labels
 
 __all__ = ["MISTAKEN_IN_DISGUISE", "FitRun", "Submission"]
@@ -81,6 +82,8 @@ class Submission:
         """Labels of the served images, where the data set is at hand."""
         self.remarks: dict[str, None] = {}
         """What checks found that a student should know and that costs no points, each once."""
+        self.wishes: list[Wish] = []
+        """What checks would have trained, so that they can decide."""
         self._prompts = {_words(prompt) for prompt in prompts}
         self.roles: dict[str, Role] = attribute(evidence, networks)
         self._networks = {network.name: network for network in networks}

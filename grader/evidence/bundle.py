@@ -75,6 +75,11 @@ class RunFacts(_Frozen):
     ended: str = "complete"
     fault: str | None = None
 
+    @property
+    def trains(self) -> bool:
+        """Whether the notebook's own trainings were done as asked for, and not sketched."""
+        return self.effort == "full"
+
 
 class Evidence(_Frozen):
     """Everything that a grading may use."""

@@ -14,7 +14,7 @@ from grader.evidence.events.inference import Evaluation, Passes, Prediction, Unv
 from grader.evidence.events.models import Compile, ModelFailed, ModelSnapshot, ModelUnreadable, Summary
 from grader.evidence.events.questions import Probe, ReplayOutputs
 from grader.evidence.events.run import DataServed, Finished, LogFull, RecorderFault, Remark, Tampering
-from grader.evidence.events.training import Fit, FitEnd, WeightsLoaded, WeightsSaved
+from grader.evidence.events.training import Fit, FitEnd, Trained, WeightsLoaded, WeightsSaved
 from grader.evidence.events.variables import Arrays, Figure, Histories, Numbers
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "ReplayOutputs",
     "Summary",
     "Tampering",
+    "Trained",
     "Unverified",
     "Verified",
     "WeightsLoaded",
@@ -72,6 +73,7 @@ Event = Annotated[
         ReplayOutputs,
         Summary,
         Tampering,
+        Trained,
         Unverified,
         Verified,
         WeightsLoaded,
@@ -80,5 +82,5 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 
-TRUSTED_KINDS: frozenset[str] = frozenset({"verified"})
+TRUSTED_KINDS: frozenset[str] = frozenset({"trained", "verified"})
 """Kinds of events that only the trusted side makes."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import compileall
 import os
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from queue import Empty
 from typing import Any
 
 import zmq.asyncio
@@ -30,6 +35,11 @@ CHANNEL = "events"
 _MAX_MESSAGE = 16 * 2**20
 _MAX_WAITING = 64
 """Messages that wait on this side, of up to 16 MiB each: what a kernel may have us hold."""
+_ANSWER_SECONDS, _HEARING_SECONDS = 1.0, 0.05
+"""How long a kernel that starts may take to answer before it is asked once more, and how long what it published may
+take to come after its answer: what went out before the subscription had reached it never comes."""
+_END_SECONDS = 5
+"""How long the end of a process that was killed is waited for: its memory is given back first."""
 
 
 class _OneKernelSpec(KernelSpecManager):
@@ -55,12 +65,20 @@ class SandboxProvisioner(LocalProvisioner):
             folder.give_to(owner)
             os.chown(folder.connection, owner, owner)
         if self.zygote is None:
+            compileall.compile_dir(KERNEL, quiet=2)  # in its sandbox, it could not keep what it compiles
             return await super().launch_kernel(self.sandbox.command(cmd, self.enclosure), **kwargs)
         process = self.zygote.spawn(cmd[2:], kwargs["cwd"], kwargs["env"], kwargs["stdout"].fileno())
         self.process = process  # type: ignore[assignment]  # it has what is used of a Popen
         self.pid = self.pgid = process.pid
         self.cwd = kwargs["cwd"]
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel with all its processes; whoever asks then whether it still runs need not ask twice."""
+        await super().kill(restart)
+        if self.process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self.process.wait, _END_SECONDS)
 
 
 def kernel_manager(sandbox: Sandbox, enclosure: Enclosure, zygote: Zygote | None = None) -> AsyncKernelManager:
@@ -121,7 +139,7 @@ async def running(client: NotebookClient, sandbox: Sandbox, enclosure: Enclosure
                 await client.async_start_new_kernel(
                     stdout=sink, stderr=sink, cwd=str(folder.work), env=dict(enclosure.environment)
                 )
-                await client.async_start_new_kernel_client()
+                await _meet(client)
             except (RuntimeError, OSError) as error:
                 raise InfrastructureError(_start_failure(error, folder)) from error
             yield
@@ -132,6 +150,37 @@ async def running(client: NotebookClient, sandbox: Sandbox, enclosure: Enclosure
                 client.kc.stop_channels()
             manager.context.destroy(linger=0)
             sandbox.end(enclosure)
+
+
+async def _meet(client: NotebookClient) -> None:
+    """Connect to a kernel that was started, and wait until it answers and its outputs are heard.
+
+    The client's own way waits for silence afterwards, a fifth of a second.
+
+    Raises:
+        RuntimeError: if the kernel ends before that, or takes too long.
+    """
+    assert client.km is not None
+    client.kc = client.km.client()
+    client.kc.start_channels()
+    client.kc.allow_stdin = False
+    deadline = time.monotonic() + client.startup_timeout
+    while not await _is_heard(client.kc):
+        if not await ensure_async(client.km.is_alive()):
+            raise RuntimeError("it ended before it was ready")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"it was not ready after {client.startup_timeout} seconds")
+
+
+async def _is_heard(kernel: Any) -> bool:
+    """Whether a kernel answers soon, and something is heard of what it publishes: all that follows is heard, then."""
+    kernel.kernel_info()
+    try:
+        await ensure_async(kernel.shell_channel.get_msg(timeout=_ANSWER_SECONDS))
+        await ensure_async(kernel.iopub_channel.get_msg(timeout=_HEARING_SECONDS))
+    except Empty:
+        return False
+    return True
 
 
 def _start_failure(error: Exception, folder: RunFolder) -> str:

@@ -45,7 +45,7 @@ class Limits:
         trainings do on a slow machine. A notebook that holds the whole data set as 96×96 floats needs 6 GiB.
         """
         cores = os.cpu_count() or 1
-        sketch = effort == "sketch"
+        sketch = effort != "full"
         run_seconds = 900 if sketch else 24 * 3600
         return cls(
             cell_seconds=120 if sketch else 4 * 3600,

@@ -27,6 +27,15 @@ class ProgressListener(Protocol):
     def on_run_end(self) -> None:
         """Called once, after the last cell."""
 
+    def on_training_start(self, network: str, steps: int) -> None:
+        """Called before grader itself trains a network, for so many steps at most."""
+
+    def on_training_step(self, steps: int, accuracy: float) -> None:
+        """Called now and then: how many steps are done, and the share of right answers on some test images."""
+
+    def on_training_end(self) -> None:
+        """Called after it."""
+
 
 class NullProgress:
     """Listens and says nothing."""
@@ -41,4 +50,13 @@ class NullProgress:
         """Ignore it."""
 
     def on_run_end(self) -> None:
+        """Ignore it."""
+
+    def on_training_start(self, network: str, steps: int) -> None:
+        """Ignore it."""
+
+    def on_training_step(self, steps: int, accuracy: float) -> None:
+        """Ignore it."""
+
+    def on_training_end(self) -> None:
         """Ignore it."""

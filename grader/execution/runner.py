@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
@@ -30,6 +30,7 @@ from grader.execution.progress import NullProgress, ProgressListener
 from grader.execution.sandbox import Enclosure, Sandbox, choose
 from grader.execution.warm import shared_zygote
 from grader.execution.watchdog import Watchdog
+from grader.gpus import NO_GPU, claimed_gpu
 from grader.intake import Notebook, SectionHint, to_nbformat
 from grader.kernel.config import FINISH, Confinement, ProbeRequest, RunConfig
 from grader.verification import verified
@@ -46,7 +47,7 @@ class RunSettings:
     """How a notebook is run.
 
     Attributes:
-        effort: ``sketch`` or ``full``.
+        effort: ``sketch``, ``short`` or ``full``. Of the first two the notebook itself sees no difference.
         dataset: what ``cifar10.load_data()`` serves.
         limits: how much the run may take.
         seed: seed of the kernel's random numbers.
@@ -54,10 +55,11 @@ class RunSettings:
         replays: whether cells are run again with made-up predictions (see `kernel.replay`).
         warm: whether the kernel is forked from one that has imported TensorFlow already (see `warm`).
         sandbox: in which it runs; None for the strongest that this machine has.
-        gpu: whether it sees the machine's GPUs.
+        gpu: whether it sees a GPU of the machine; it waits for one that is free.
+        gpu_share: how many runs may have the same GPU at once.
     """
 
-    effort: Literal["sketch", "full"]
+    effort: Literal["sketch", "short", "full"]
     dataset: PreparedDataset
     limits: Limits = field(default_factory=Limits)
     seed: int = 20_261
@@ -66,6 +68,7 @@ class RunSettings:
     warm: bool = False
     sandbox: Sandbox | None = None
     gpu: bool = False
+    gpu_share: int = 1
 
     def facts(self, submission: str, **run: Any) -> RunFacts:
         """What was to be run, with what is known of the run itself."""
@@ -110,12 +113,14 @@ def run_notebook(
     started = time.monotonic()
     sandbox = settings.sandbox or choose(forking=settings.warm)
     node, outcome = to_nbformat(notebook), _Outcome()
-    with run_folder() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(run_folder())
+        gpu = stack.enter_context(claimed_gpu(settings.gpu_share)) if settings.gpu else None
         enclosure = Enclosure(
             folder,
             settings.limits,
             readable=(settings.dataset.folder.resolve(),),
-            environment=kernel_environment(folder.home, gpu=settings.gpu),
+            environment=kernel_environment(folder.home, gpu=gpu),
             gpu=settings.gpu,
         )
         confinement = sandbox.confinement(enclosure)
@@ -128,7 +133,7 @@ def run_notebook(
         recorded = channel.events()
         if settings.effort == "full":
             sources = [cell.source for cell in notebook.cells]
-            recorded = verified(recorded, folder.spool, settings.dataset, settings.seed, sources)
+            recorded = verified(recorded, folder.spool, settings.dataset, settings.seed, sources, gpu or NO_GPU)
     facts = settings.facts(
         notebook.name,
         seconds=round(time.monotonic() - started, 3),
@@ -143,7 +148,7 @@ def run_notebook(
 
 def _config(settings: RunSettings, confinement: Confinement) -> RunConfig:
     return RunConfig(
-        settings.effort,
+        "full" if settings.effort == "full" else "sketch",
         settings.dataset.folder.resolve(),
         settings.seed,
         max_output_bytes=settings.limits.output,

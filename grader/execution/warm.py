@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import weakref
 from functools import cache
 
 from grader.errors import InfrastructureError
@@ -33,20 +34,22 @@ class WarmProcess:
         """`handle` is a descriptor that becomes readable when the process ends."""
         self.pid = pid
         self._handle = handle
-        self._ended = False
+        # Not when the process ends: another thread may be waiting for that.
+        weakref.finalize(self, os.close, handle)
 
     def poll(self) -> int | None:
         """0 once the process has ended, None before."""
-        if not self._ended and select.select([self._handle], [], [], 0)[0]:
-            self._ended = True
-            os.close(self._handle)
-        return 0 if self._ended else None
+        return 0 if select.select([self._handle], [], [], 0)[0] else None
 
-    def wait(self) -> int:
-        """Wait for its end."""
-        if not self._ended:
-            select.select([self._handle], [], [])
-        return self.poll() or 0
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, at most `timeout` seconds.
+
+        Raises:
+            subprocess.TimeoutExpired: if it has not ended by then.
+        """
+        if not select.select([self._handle], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("kernel", timeout or 0)
+        return 0
 
     def send_signal(self, number: int) -> None:
         """Signal the process, if it is there."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["describe_compile"]
+__all__ = ["describe_compile", "loss_of"]
 
 _PROBE = np.array([[0.05, 0.1, 0.02, 0.4, 0.03, 0.1, 0.05, 0.05, 0.1, 0.1]], dtype="float32")
 """One probability vector over ten classes; the loss of it tells which loss a function computes."""
@@ -20,7 +20,7 @@ def describe_compile(model: Any) -> dict[str, Any]:
     config = dict(arguments.config) if arguments is not None else {}
     return {
         "optimizer": _optimizer(model.optimizer),
-        "loss": _loss(config.get("loss", getattr(model, "loss", None))),
+        "loss": _loss(loss_of(model)),
         "metrics": [_metric(metric) for metric in _flat(config.get("metrics"))],
         "weighted_metrics": [_metric(metric) for metric in _flat(config.get("weighted_metrics"))],
         "plain_accuracy": any(metric in ("accuracy", "acc") for metric in _words(config.get("metrics"))),
@@ -38,13 +38,21 @@ def _optimizer(optimizer: Any) -> dict[str, Any] | None:
     return description
 
 
+def loss_of(model: Any) -> Any:
+    """The loss that a model was compiled with, as it was given: alone, though it may have stood in a list."""
+    arguments = getattr(model, "_compile_config", None)
+    config = dict(arguments.config) if arguments is not None else {}
+    loss = config.get("loss", getattr(model, "loss", None))
+    if isinstance(loss, (list, tuple)) and len(loss) == 1:
+        return loss[0]
+    if isinstance(loss, dict) and len(loss) == 1:
+        return next(iter(loss.values()))
+    return loss
+
+
 def _loss(loss: Any) -> dict[str, Any]:
     import keras
 
-    if isinstance(loss, (list, tuple)) and len(loss) == 1:
-        loss = loss[0]
-    if isinstance(loss, dict) and len(loss) == 1:
-        loss = next(iter(loss.values()))
     description: dict[str, Any] = {"name": _name(loss), "from_logits": False}
     try:
         function = keras.losses.get(loss)

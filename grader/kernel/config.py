@@ -48,6 +48,7 @@ class Confinement:
         writable: folders that can be written to, with all below them.
         landlock: whether the kernel of the operating system holds files to the three above.
         syscalls: whether system calls are denied that no notebook needs.
+        namespaces: whether it leaves those of network, messages and host name, where the system lets it.
         uid: user and group that root becomes; None stays who it is.
         search: whether that user may go through folders that only root can enter.
         memory: of private data, a process.
@@ -61,6 +62,7 @@ class Confinement:
     writable: tuple[str, ...] = ()
     landlock: bool = False
     syscalls: bool = False
+    namespaces: bool = False
     uid: int | None = None
     search: bool = False
     memory: int | None = None

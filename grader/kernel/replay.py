@@ -114,7 +114,7 @@ class Replay:
 
         watch = self._watch
         sketch, self._log.muted, watch.forced = watch.sketch, True, force
-        watch.sketch = Sketch(self._seed)  # a fresh one: the same made-up figures in every variant
+        watch.sketch = Sketch(self._seed, known=sketch)  # a fresh one: the same made-up figures in every variant
         self._figures.texts.clear()
         texts: list[str] = []
         try:

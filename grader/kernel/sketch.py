@@ -46,8 +46,12 @@ _WRITERS = ("ModelCheckpoint", "BackupAndRestore", "TensorBoard", "CSVLogger")
 class Sketch:
     """Stands in for the expensive parts of `fit`, `evaluate` and `predict`."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, known: Sketch | None = None) -> None:
+        """`known` is one that has seen the notebook before: what it measured a model by need not be found out again."""
         self._seed = seed
+        self._measures: dict[Hashable, tuple[Any, list[str]]] = {} if known is None else known._measures
+        """By id of what a model was compiled to: that itself, so that the id stays its own, and the metrics' names."""
+        self._again = known is not None
         self._runs = 0
         self._drawn = 0
         self._stochastic: dict[int, Any] = {}
@@ -82,10 +86,17 @@ class Sketch:
     def evaluate(self, model: Any, given: Given) -> dict[str, float]:
         """One test step; returns a value for each metric."""
         self._runs += 1
-        x, y, weights = given.head(ROWS)
-        with _eagerly(model):
-            names = list(model.test_on_batch(x, y, weights, return_dict=True))
-        return {name: self._value(name, 1.0, "evaluate", _SCATTER) for name in names}
+        return {name: self._value(name, 1.0, "evaluate", _SCATTER) for name in self._names(model, given)}
+
+    def _names(self, model: Any, given: Given) -> list[str]:
+        """The names of a model's metrics, found out by a step; when cells are run again, those found the first time."""
+        compiled = getattr(model, "_compile_loss", None)
+        key = (id(compiled), given.y is None)
+        if not self._again or compiled is None or key not in self._measures:
+            x, y, weights = given.head(ROWS)
+            with _eagerly(model):
+                self._measures[key] = compiled, list(model.test_on_batch(x, y, weights, return_dict=True))
+        return self._measures[key][1]
 
     def predict(self, model: Any, given: Given, rows: int, place: Hashable) -> Any:
         """One forward step; returns its rows, repeated to `rows` of them. `place` is as for `remembered`."""

@@ -14,6 +14,7 @@ import numpy as np
 from .compat import wrap_history
 from .compiled import describe_compile
 from .images.inputs import Given
+from .recipes import describe_recipe
 from .watch import Watch, as_count, as_number, check_lengths, wrap_method
 
 __all__ = ["TrainingRecorder", "weights_digest"]
@@ -103,7 +104,16 @@ class TrainingRecorder:
             compiled=describe_compile(model) if model.compiled else None,
             weights=weights_digest(model),
             trainable=sum(int(weight.shape.num_elements()) for weight in model.trainable_weights),
+            recipe=self._recipe(model, arguments, train) if model.compiled else None,
         )
+
+    @staticmethod
+    def _recipe(model: Any, arguments: dict[str, Any], train: Given) -> dict[str, Any] | None:
+        """How the model is trained; None where it cannot be told, for which nothing else is lost."""
+        try:
+            return describe_recipe(model, arguments, _as_list(arguments["callbacks"]), train.weights)
+        except Exception:  # classes of a notebook's own may answer anything
+            return None
 
     def _end_fit(self, model: Any, fit: int, status: str) -> None:
         uid, version = self._watch.registry.snapshot(model)

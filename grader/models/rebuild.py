@@ -17,7 +17,7 @@ from grader.models.operations import Operation
 from grader.models.operations.base import volume
 from grader.models.rebuild_layers import UnknownFunctionError, layer_of
 
-__all__ = ["MAX_PARAMETERS", "NotRebuildableError", "cost", "rebuild"]
+__all__ = ["MAX_PARAMETERS", "NotRebuildableError", "cost", "rebuild", "rebuild_fresh"]
 
 MAX_PARAMETERS = 2**24
 _MAX_VALUES = 2**27
@@ -32,13 +32,30 @@ class NotRebuildableError(Exception):
     """The network holds something that is not built again; the message says what, as a clause."""
 
 
-def rebuild(nodes: Sequence[Node], weights: Arrays | None = None) -> Any:
-    """The model of a graph, with these weights; without any, with fresh ones.
+def rebuild(nodes: Sequence[Node], weights: Arrays) -> Any:
+    """The model of a graph, with these weights.
 
     It computes what the network computes outside of training. Augmentation is left out, dropout and penalties are kept.
 
     Raises:
         NotRebuildableError: if the graph holds an unknown operation, or the weights do not fit it.
+    """
+    model, layers = rebuild_fresh(nodes)
+    _set(layers, weights)
+    return model
+
+
+def rebuild_fresh(
+    nodes: Sequence[Node], replacements: Mapping[str, Callable[[Any], Any]] | None = None
+) -> tuple[Any, dict[str, Any]]:
+    """The model of a graph with fresh weights, and its layers with weights by their names in the graph.
+
+    Args:
+        nodes: the graph.
+        replacements: layers by name that are given, such as augmentation.
+
+    Raises:
+        NotRebuildableError: if the graph holds an unknown operation.
     """
     import keras
 
@@ -46,7 +63,6 @@ def rebuild(nodes: Sequence[Node], weights: Arrays | None = None) -> Any:
     _refuse(nodes, found)
     tensors: dict[int, Any] = {}
     layers: dict[str, Any] = {}
-    """Layers with weights by their names in the notebook."""
     for node, one in zip(nodes, found, strict=True):
         if node.op == "input":
             tensors[node.id] = keras.Input(node.shape)
@@ -55,16 +71,13 @@ def rebuild(nodes: Sequence[Node], weights: Arrays | None = None) -> Any:
         if _is_again(node, one, layers):
             build: Callable[[Any], Any] = layers[node.layer]
         else:
-            build = _layer(node, one.operation)
+            build = (replacements or {}).get(node.layer) or _layer(node, one.operation)
             if one.weights:
                 layers[node.layer] = build
         sources = [tensors[source] for source in node.inputs]
         tensors[node.id] = build(sources if len(sources) > 1 else sources[0])
     inputs = [tensors[node.id] for node in nodes if node.op == "input"]
-    model = keras.Model(inputs[0], tensors[_output(nodes)])
-    if weights is not None:
-        _set(layers, weights)
-    return model
+    return keras.Model(inputs[0], tensors[_output(nodes)]), layers
 
 
 def cost(nodes: Sequence[Node]) -> int:

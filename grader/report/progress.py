@@ -31,6 +31,8 @@ class RunProgress:
         columns = (BarColumn(bar_width=20), _CellsColumn(), TimeElapsedColumn(), _NowColumn(console))
         self._progress = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
+        self._training = self._progress
+        self._network = ""
 
     def on_run_start(self, total_code_cells: int) -> None:
         """Show the bar."""
@@ -53,6 +55,23 @@ class RunProgress:
         """Take the bar away."""
         self._progress.stop()
 
+    def on_training_start(self, network: str, steps: int) -> None:
+        """Show a bar over the steps."""
+        self._network = network
+        columns = (BarColumn(bar_width=20), _StepsColumn(), TimeElapsedColumn(), _NowColumn(self._console))
+        self._training = Progress(*columns, console=self._console, transient=True)
+        self._training.add_task(f"training {network}", total=steps)
+        self._training.start()
+
+    def on_training_step(self, steps: int, accuracy: float) -> None:
+        """Show how far it is."""
+        description = f"training {self._network}: {accuracy:.1%}"
+        self._training.update(self._training.task_ids[0], completed=steps, description=description)
+
+    def on_training_end(self) -> None:
+        """Take the bar away."""
+        self._training.stop()
+
 
 class LineProgress:
     """A line at the start, at each quarter, for each failed cell and at the end, for the log of a CI."""
@@ -62,6 +81,7 @@ class LineProgress:
         self._total = 0
         self._ended = 0
         self._failed = 0
+        self._stand = ""
 
     def on_run_start(self, total_code_cells: int) -> None:
         """Say how many cells there are."""
@@ -85,6 +105,27 @@ class LineProgress:
         """Sum up; fewer cells than announced mean that the run broke off."""
         ran = str(self._ended) if self._ended == self._total else f"{self._ended} of {self._total}"
         self._console.print(Text(f"Ran {ran} code cell{'' if ran == '1' else 's'}, {self._failed} failed"))
+
+    def on_training_start(self, network: str, steps: int) -> None:
+        """Say what is trained."""
+        self._console.print(Text(f"Training {network}, at most {steps} steps"))
+
+    def on_training_step(self, steps: int, accuracy: float) -> None:
+        """Remember it."""
+        self._stand = f"{accuracy:.1%} after {steps} steps"
+
+    def on_training_end(self) -> None:
+        """Say how it stood last."""
+        if self._stand:
+            self._console.print(Text(f"Trained: {self._stand}"))
+        self._stand = ""
+
+
+class _StepsColumn(ProgressColumn):
+    """How many steps are done of how many."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{int(task.completed)}/{int(task.total or 0)} steps", style="progress.percentage")
 
 
 class _CellsColumn(ProgressColumn):

@@ -60,7 +60,7 @@ CLAIMS = {
 
 _EFFORTS = {
     "sketch": "a few tiny training steps, accuracy is not decided",
-    "short": "each network trained once, for a limited time",
+    "short": "a few tiny training steps, then graded networks trained by grader itself",
     "full": "everything executed as handed in",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -10,9 +9,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-import grader
 from grader.data import PreparedDataset
 from grader.evidence.schema import Event, Unverified, Verified
+from grader.gpus import NO_GPU
+from grader.processes import ROOT, own_environment
 from grader.verification.plan import draw, jobs_of
 from grader.verification.protocol import Answer, Job, Request
 
@@ -25,7 +25,12 @@ _SECONDS, _LAST_SECONDS = 600.0, 300.0
 
 
 def verified(
-    events: tuple[Event, ...], spool: Path, dataset: PreparedDataset, seed: int, sources: Iterable[str]
+    events: tuple[Event, ...],
+    spool: Path,
+    dataset: PreparedDataset,
+    seed: int,
+    sources: Iterable[str],
+    gpu: str = NO_GPU,
 ) -> tuple[Event, ...]:
     """The events with those of models that were built again, and tried on images drawn here.
 
@@ -35,6 +40,7 @@ def verified(
         dataset: that was served.
         seed: of the run; with the sources it determines the images.
         sources: of the cells of the notebook.
+        gpu: that is used, as CUDA counts them.
     """
     jobs = jobs_of(events) if spool.is_file() and spool.stat().st_size else []
     if not jobs:
@@ -49,7 +55,7 @@ def verified(
         train_rows=draw(seed, sources, len(data.x_train), _IMAGES),
         seconds=_SECONDS,
     )
-    fault = _run(request, spool.with_name("request.json"))
+    fault = _run(request, spool.with_name("request.json"), gpu)
     answers = _answers(Path(request.answers))
     silent = {(event.model, event.weights) for event in events if isinstance(event, Unverified)}
     cells = {event.seq: event.cell for event in events}
@@ -60,15 +66,15 @@ def verified(
     return tuple(sorted([*events, *found], key=lambda event: event.seq))
 
 
-def _run(request: Request, file: Path) -> str | None:
+def _run(request: Request, file: Path, gpu: str) -> str | None:
     """Have the request done; why it was not, if that is so."""
     file.write_text(request.model_dump_json(), encoding="utf-8")
     command = [sys.executable, "-m", "grader.verification", str(file)]
     try:
         done = subprocess.run(  # noqa: S603 - our own Python and our own module
             command,
-            env=_environment(file.parent),
-            cwd=Path(grader.__file__).parents[1],  # where `-m` looks first: nothing there was written by a notebook
+            env=own_environment(file.parent, gpu),
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -80,17 +86,6 @@ def _run(request: Request, file: Path) -> str | None:
     except OSError as error:
         return f"the process that builds models again could not be started ({error.strerror})"
     return None if done.returncode == 0 else f"the process that builds models again ended with code {done.returncode}"
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """What Python and TensorFlow need, and nothing of the user's."""
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
-        "HOME": str(folder),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "KERAS_BACKEND": "tensorflow",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 def _answers(file: Path) -> dict[int, Answer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,12 @@ import pytest
 
 from grader.checks import Submission
 from grader.checks.outcomes import CheckOutcome, Failed, Undecided
-from grader.checks.training.accuracy import Bar, expect_bar, read_bars
-from grader.errors import AssignmentError
+from grader.checks.training.accuracy import Bar, expect_bar
 from grader.evidence.schema import Evaluation, Prediction, Unverified, Verified
 from grader.evidence.values import DataGiven, Predicted, Rows
 from grader.verification.accuracy import Labels
 from tests.checks.factories import code, evidence
+from tests.training.factories import calibration
 from tests.verification.made import WEIGHTS, verified
 
 IMAGES = 10_000
@@ -96,18 +95,17 @@ def test_undecided(trial, facts):
         expect_bar(submission(**facts), [trial], NAMED)
 
 
-def test_a_measured_bar_is_three_deviations_below_the_mean():
-    bar = Bar(network="NET I", dataset="cifar10", epochs=20, accuracies=(0.6, 0.7), seeds=(1, 2), machine="any")
-    assert bar.value == pytest.approx(0.65 - 3 * np.std([0.6, 0.7], ddof=1))
-    assert "65.0%" in bar.words
+def test_a_measured_bar_decides_too():
+    measured = Bar(network="NET I", dataset="cifar10", calibrations=(calibration((0.68, 0.69, 0.70)),))
+    expect_bar(submission(), [prediction(measured.value, ALL)], measured)
+    with pytest.raises(Failed, match=r"trained by the protocol it reaches 69\.0%"):
+        expect_bar(submission(), [prediction(measured.value - 0.001, ALL)], measured)
 
 
-@pytest.mark.parametrize("text", ["named = 62.0", "accuracies = [0.6]", "epochs = 3"])
-def test_a_bar_needs_a_source(tmp_path: Path, text: str):
-    file = tmp_path / "bars.toml"
-    file.write_text(f'[[bars]]\nnetwork = "CNN"\ndataset = "cifar10"\n{text}\n')
-    with pytest.raises(AssignmentError, match=r"bars\.toml"):
-        read_bars(file)
+@pytest.mark.parametrize("effort", ["short", "full"])
+def test_a_bar_of_which_nothing_is_known_decides_nothing(effort: str):
+    with pytest.raises(Undecided):
+        expect_bar(submission(effort=effort), [evaluation(0.99)], Bar(network="NET I", dataset="cifar10"))
 
 
 def test_outcomes_name_the_cell():

@@ -6,11 +6,13 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.evidence import parse_event
 from grader.evidence.schema import Event, Finished, RecorderFault, Tampering
 from grader.execution.channel import Channel
 from grader.execution.folder import run_folder
@@ -116,6 +118,26 @@ def test_sealed_lines_out_of_order(ends: Ends, second: dict[str, int], words: st
     assert isinstance(first, Finished)
     assert isinstance(noticed, Tampering)
     assert words in noticed.what
+
+
+TRAINED = {
+    "kind": "trained",
+    "network": "NET I",
+    "fits": [1],
+    "budget": 100,
+    "accuracies": [0.99],
+    "ended": ["reached"],
+}
+VERIFIED = {"kind": "verified", "model": 0, "version": 0, "weights": 1, "trials": [1], "faithful": True}
+VERIFIED |= {name: [] for name in ("rows", "classes", "mirrored", "shifted", "train_rows", "train_classes")}
+
+
+@pytest.mark.parametrize("own", [TRAINED, VERIFIED], ids=["trained", "verified"])
+def test_what_grader_finds_out_itself_is_believed_of_no_kernel(ends: Ends, own: dict[str, Any]) -> None:
+    line = json.dumps({"seq": 1, "cell": 0, **own}).encode()
+    assert parse_event(line).kind == own["kind"], "it would be an event"
+    ends.link.write(line)
+    assert kinds(ends.close()) == ["tampering"]
 
 
 def test_sealed_line_that_is_no_event_is_a_fault_of_ours(ends: Ends) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import select
+import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from grader.errors import InfrastructureError
 from grader.execution.warm import WarmProcess, Zygote
-from tests.execution.conftest import is_gone
+from tests.execution.conftest import Run, is_gone
 
 ENDS_AT_ONCE = ["--no-such-option"]
 
@@ -54,6 +56,27 @@ def test_zygote_that_was_killed_is_an_error_of_ours_and_then_started_again(zygot
     assert zygote._process.pid != first
 
 
+def test_kernel_that_goes_on_is_waited_for_as_long_as_one_likes(zygote: Zygote, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen(1)
+        process = spawn(zygote, tmp_path, ["--connection", "none", "--channel", str(tmp_path / "s")])
+        channel, _ = listener.accept()  # over which it waits for its settings
+        with channel:
+            assert process.poll() is None
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.01)
+            process.kill()
+            assert process.wait(60) == process.poll() == 0
+
+
+def test_zygote_has_one_thread(zygote: Zygote, tmp_path: Path) -> None:
+    """What another thread holds at a fork, such as a lock, would be held in the kernel for ever."""
+    spawn(zygote, tmp_path, ENDS_AT_ONCE).wait()
+    assert zygote._process is not None
+    assert len(list(Path(f"/proc/{zygote._process.pid}/task").iterdir())) == 1
+
+
 def test_interpreter_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InfrastructureError, match="does not answer"):
         spawn(Zygote("/bin/false"), tmp_path, [])
@@ -80,3 +103,8 @@ def test_end_of_whoever_started_it_ends_the_zygote(tmp_path: Path) -> None:
     assert select.select([handle], [], [], 60)[0]
     os.close(handle)
     zygote.close()
+
+
+def test_garbage_of_a_notebook_is_collected_and_what_was_imported_is_not_looked_at(run: Run) -> None:
+    evidence = run("import gc\nprint(gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects()))")
+    assert evidence.cells[0].text == "True True\n"

@@ -25,7 +25,7 @@ from grader.report import RENDERERS
 from grader.report.model import CheckReport, Report, Status
 from grader.report.terminal import print_report
 from tests.execution.machine import machine_has
-from tests.hostile.world import Snapshot, World, left_running, world, written_outside
+from tests.hostile.world import Snapshot, World, keep_trainings, left_running, world, written_outside
 
 NOTEBOOKS = Path(__file__).resolve().parent / "notebooks"
 MIB = 2**20
@@ -97,6 +97,7 @@ def usable() -> dict[str, str | None]:
 def around() -> Iterator[World]:
     """What attacks could find, harm or leave."""
     with world() as made:
+        keep_trainings(prepare(find_dataset(None)).folder, made.secret)
         yield made
 
 

@@ -16,6 +16,7 @@ attempt("the package", lambda: open(TARGETS["package"] + "/errors.py").read())
 attempt("a port", lambda: socket.create_connection(("127.0.0.1", TARGETS["port"])))
 attempt("a socket", lambda: socket.socket(socket.AF_UNIX).connect(TARGETS["stream"]))
 attempt("a pair", lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", TARGETS["datagram"]))
+attempt("a training that is kept", lambda: open(TARGETS["trainings"][1] + "/" + "0" * 64 + ".json", "r+").read())
 attempt("a signal", lambda: os.kill(TARGETS["victim"], 0))
 """
 

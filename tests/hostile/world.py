@@ -68,7 +68,21 @@ class World:
             "among_libraries": KERNEL.parent.parent == libraries,
             "sandbox": sandbox,
             "data": str(data),
+            "trainings": [str(folder) for folder in kept_trainings(data)],
         }
+
+
+def kept_trainings(data: Path) -> tuple[Path, Path]:
+    """Where trainings are kept, beside the data sets, and a folder like it that everybody may write to."""
+    return data.parent / "trainings", data.parent / "trainings-of-all"
+
+
+def keep_trainings(data: Path, secret: str) -> None:
+    """Put an entry into both."""
+    for folder in kept_trainings(data):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / f"{0:064}.json").write_text(f'{{"note": "{secret}"}}\n', encoding="utf-8")
+    _open_to_all(folder)
 
 
 @contextmanager
@@ -146,7 +160,11 @@ class Snapshot:
         """Everything as it is now."""
         victim = psutil.Process(made.victim)
         return cls(
-            files={str(path): facts for top in (made.home, data, KERNEL / "confinement") for path, facts in _tree(top)},
+            files={
+                str(path): facts
+                for top in (made.home, data, *kept_trainings(data), KERNEL / "confinement")
+                for path, facts in _tree(top)
+            },
             queues={
                 name: Path(f"/proc/sysvipc/{name}").read_text() for name in _QUEUES if Path("/proc/sysvipc").exists()
             },

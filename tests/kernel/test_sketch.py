@@ -95,6 +95,18 @@ def test_the_same_seed_gives_the_same_figures(index, log, train):
     assert figures(1) != figures(2)
 
 
+def test_a_model_that_was_compiled_anew_is_asked_anew_for_its_metrics(index, log, test):
+    model, given = network(metrics=("accuracy",)), InputReader(index, log).read(*test)
+    first = Sketch(1)
+    measured = first.evaluate(model, given)
+    again = Sketch(1, known=first)
+    model.test_step = None  # whoever takes a step fails
+    assert again.evaluate(model, given) == measured
+    del model.test_step
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_top_k_categorical_accuracy"])
+    assert set(again.evaluate(model, given)) == {"loss", "sparse_top_k_categorical_accuracy"}
+
+
 @pytest.mark.parametrize("as_dict", [False, True])
 @pytest.mark.parametrize("metrics", [(), ("accuracy",)])
 def test_evaluate_returns_what_keras_returns(recorded, test, metrics, as_dict):

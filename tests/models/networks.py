@@ -15,6 +15,9 @@ from grader.evidence.values import Node
 from grader.kernel import graph
 from grader.kernel.events import plain
 
+RECORDED_CONSTANTS = 16
+"""Numbers in a list of constants, at most, for it to be recorded."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -56,7 +59,9 @@ KINDS: dict[str, Any] = {
     "resizing": lambda one, _: layers.Resizing(5, 7),
     "dense": lambda one, _: layers.Dense(one.filters, use_bias=one.bias),
     "arithmetic": lambda one, _: lambda x: 1 - (x / 255.0 + 0.5) * 2,
-    "arithmetic by channel": lambda one, channels: lambda x: x - np.arange(channels, dtype="float32"),
+    "arithmetic by channel": lambda one, channels: (
+        lambda x: x - np.arange(channels if channels <= RECORDED_CONSTANTS else 1, dtype="float32")
+    ),
     "shortcut": lambda one, channels: lambda x: layers.add([x, layers.Conv2D(channels, 3, padding="same")(x)]),
     "branches": lambda one, _: lambda x: layers.concatenate([layers.Conv2D(2, 1)(x), x, layers.ReLU()(x)]),
 }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from keras import layers
 
-from grader.models.rebuild import NotRebuildableError, cost, rebuild
+from grader.models.rebuild import NotRebuildableError, cost, rebuild, rebuild_fresh
 from tests.checks.factories import node
 from tests.models.networks import RECIPES, Step, built, nodes_of, weights_of
 
@@ -38,10 +38,31 @@ def test_a_layer_that_is_called_twice_is_one_layer():
 def test_penalties_and_dropout_are_kept_for_training():
     stack = [layers.Input((4,)), layers.Dense(2, kernel_regularizer="l2"), layers.SpatialDropout1D(0.25)]
     network = keras.Sequential([stack[0], layers.Reshape((2, 2)), *stack[1:]])
-    again = rebuild(nodes_of(network))
+    again, _ = rebuild_fresh(nodes_of(network))
     dense, dropout = again.layers[-2:]
     assert dense.kernel_regularizer.l2 == pytest.approx(0.01)
     assert (type(dropout).__name__, dropout.rate) == ("SpatialDropout1D", 0.25)
+
+
+def test_fresh_weights_are_drawn_anew_and_layers_are_known_by_their_names():
+    network = network_with(layers.Conv2D(4, 3, name="first"), layers.BatchNormalization(name="second"))
+    again, found = rebuild_fresh(nodes_of(network))
+    assert again.count_params() == network.count_params()
+    assert set(found) == {"first", "second", network.layers[-1].name}
+    kernel, bias = found["first"].get_weights()
+    assert not np.allclose(kernel, network.layers[0].get_weights()[0])
+    assert np.abs(kernel).max() <= np.sqrt(6 / (27 + 36)) + 1e-6, "drawn as Keras draws it unless told otherwise"
+    assert not bias.any()
+
+
+def test_a_layer_that_is_given_takes_the_place_of_that_in_the_graph():
+    network = network_with(layers.RandomFlip(name="mirror"), layers.Conv2D(4, 3))
+    mirror = layers.RandomFlip("vertical")
+    again, found = rebuild_fresh(nodes_of(network), {"mirror": mirror})
+    assert mirror in again.layers
+    assert "mirror" not in found, "it has no weights"
+    plain, _ = rebuild_fresh(nodes_of(network))
+    assert not any(isinstance(layer, layers.RandomFlip) for layer in plain.layers)
 
 
 def own(x: Any) -> Any:
@@ -70,7 +91,7 @@ def of_two_inputs() -> Any:
 )
 def test_what_is_refused(network: Any, reason: str):
     with pytest.raises(NotRebuildableError, match=reason):
-        rebuild(nodes_of(network()))
+        rebuild_fresh(nodes_of(network()))
 
 
 @pytest.mark.parametrize(
@@ -87,17 +108,17 @@ def test_weights_that_do_not_fit_are_refused(weights: dict[str, Any]):
 def test_a_network_beyond_all_bounds_is_refused_before_it_is_built():
     wide = [node(0, "input", (1000,)), node(1, "dense", (10**6,), 1, units=10**6)]
     with pytest.raises(NotRebuildableError, match="parameters"):
-        rebuild(wide)
+        rebuild_fresh(wide)
     large = [node(0, "input", (8, 8, 3)), node(1, "resizing", (1, 1, 3), height=10**5, width=10**5)]
     large[1].config["interpolation"] = "nearest"
     with pytest.raises(NotRebuildableError, match="large"):
-        rebuild(large)
+        rebuild_fresh(large)
 
 
 def test_settings_that_keras_refuses_are_no_crash():
     nodes = [node(0, "input", (8, 8, 3)), node(1, "dropout", (8, 8, 3), rate=7.0), node(2, "flatten", (192,))]
     with pytest.raises(NotRebuildableError, match="settings"):
-        rebuild(nodes)
+        rebuild_fresh(nodes)
 
 
 def test_the_cost_is_that_of_the_products():

@@ -107,3 +107,49 @@ def test_the_listener_fits_the_console() -> None:
 
 def test_null_progress_listens_to_everything() -> None:
     run(NullProgress(), 2, {1: "error"})
+
+
+# Trainings of grader's own
+
+
+def train(listener: ProgressListener, network: str, *looks: tuple[int, float]) -> None:
+    listener.on_training_start(network, 1565)
+    for steps, accuracy in looks:
+        listener.on_training_step(steps, accuracy)
+    listener.on_training_end()
+
+
+def test_a_log_gets_two_lines_for_a_training() -> None:
+    console = log()
+    listener = LineProgress(console)
+    train(listener, "NET I", (106, 0.31), (212, 0.455))
+    train(listener, "CNN")
+    assert shown(console).split("\n") == [
+        "Training NET I, at most 1565 steps",
+        "Trained: 45.5% after 212 steps",
+        "Training CNN, at most 1565 steps",
+        "",
+    ]
+
+
+def test_the_display_shows_how_far_a_training_is() -> None:
+    console = screen()
+    listener = RunProgress(console)
+    run(listener, 1, {})
+    train(listener, "NET I", (106, 0.31), (212, 0.455))
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown(console))
+    assert "212/1565 steps" in text
+    assert "training NET I: 45.5%" in text
+
+
+@given(said=st.text())
+def test_hostile_names_of_networks_command_no_terminal(said: str) -> None:
+    for encoding in ("utf-8", "ascii"):
+        console = screen(encoding)
+        train(RunProgress(console), said, (1, 0.5))
+        own = re.sub(r"\x1b\[[\d;?]*[mhlKA]", "", shown(console))
+        assert {sign for sign in own if unicodedata.category(sign) == "Cc"} <= {"\n", "\r"}
+
+
+def test_null_progress_listens_to_trainings_as_well() -> None:
+    train(NullProgress(), "NET I", (1, 0.5))

@@ -3,72 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.checks.outcomes import fail, undecided
 from grader.checks.submission import Submission
-from grader.errors import AssignmentError
+from grader.checks.training.trained import expect_trained
 from grader.evidence.schema import Evaluation, Prediction, Unverified, Verified
-from grader.toml import first_fault, read_toml
+from grader.training import Bar
 from grader.verification.accuracy import Labels, Share, learned_by_heart, shares, trains_on_test
 from grader.verification.results import predicted_classes
 
-__all__ = ["Bar", "expect_bar", "read_bars"]
-
-
-class Bar(BaseModel):
-    """The accuracy that a solution has to reach: one that the course names, or what the reference reaches.
-
-    The latter is the mean less three standard deviations over seeds, with the same data and budget.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    network: str
-    dataset: str
-    named: float | None = Field(default=None, gt=0, lt=1)
-    """The share of right answers that the course asks for; what follows is then left out."""
-    epochs: int = 0
-    accuracies: tuple[float, ...] = ()
-    seeds: tuple[int, ...] = ()
-    machine: str = ""
-
-    @model_validator(mode="after")
-    def _has_a_source(self) -> Bar:
-        if self.named is None and len(self.accuracies) < 2:
-            raise ValueError(f"the bar of {self.network} is neither named nor measured on two runs or more")
-        return self
-
-    @property
-    def value(self) -> float:
-        """As named, else mean − 3 standard deviations (of the sample)."""
-        if self.named is not None:
-            return self.named
-        return float(np.mean(self.accuracies) - 3 * np.std(self.accuracies, ddof=1))
-
-    @property
-    def words(self) -> str:
-        """Where the bar comes from, as a clause."""
-        if self.named is not None:
-            return f"the assignment asks for {self.named:.0%}"
-        return f"trained by the protocol it reaches {np.mean(self.accuracies):.1%}"
-
-
-def read_bars(file: Path) -> dict[str, Bar]:
-    """The bars of an assignment by network.
-
-    Raises:
-        AssignmentError: if the file is not as `Bar` says.
-    """
-    try:
-        bars = [Bar.model_validate(entry) for entry in read_toml(file).get("bars", ())]
-    except ValidationError as error:
-        raise AssignmentError(f"{file}: {first_fault(error)}") from None
-    return {bar.network: bar for bar in bars}
+__all__ = ["Bar", "expect_bar"]
 
 
 def expect_bar(submission: Submission, trials: Sequence[Evaluation | Prediction], bar: Bar) -> None:
@@ -78,9 +25,14 @@ def expect_bar(submission: Submission, trials: Sequence[Evaluation | Prediction]
     """
     run = submission.evidence.run
     if run.effort == "sketch":
-        undecided("Not decided at effort sketch, which trains nothing to the end; --effort full decides it.")
+        undecided("Not decided at effort sketch, which trains nothing to the end; --effort short or full decides it.")
     if run.dataset != bar.dataset:
         undecided(f"Decided on {bar.dataset} only; this run had the {run.dataset} data.")
+    if not bar.is_known and run.trains:
+        undecided(f"The bar of {bar.network} is not known yet: `grader calibrate` finds it.")
+    if run.effort == "short":
+        expect_trained(submission, trials, bar)
+        return
     measured = [_measured(submission, trial) for trial in trials]
     found = [pair for pair in measured if isinstance(pair, tuple)]
     doubts = [pair for pair in measured if isinstance(pair, str)]

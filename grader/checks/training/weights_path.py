@@ -18,10 +18,12 @@ from grader.evidence.schema import Evaluation, Fit, FitEnd, Prediction, WeightsL
 from grader.models import Role
 
 __all__ = [
+    "Trial",
     "expect_completed",
     "expect_epochs_within",
     "expect_no_test_images",
     "expect_own_weights",
+    "path_to",
     "path_to_presented",
     "paths_to_presented",
     "trials_of",
@@ -112,6 +114,12 @@ def path_to_presented(submission: Submission, role: Role) -> list[FitRun]:
     return list(lineage.paths.get(end.weights, ()) if end is not None else ()) or [runs[-1]]
 
 
+def path_to(submission: Submission, trial: Trial) -> list[FitRun]:
+    """The trainings, in order, that led to the weights with which a model was tried; empty where none is known."""
+    lineage = _until(submission, trial.seq)
+    return list(lineage.paths.get(lineage.models.get(trial.model, -1), ()))
+
+
 def paths_to_presented(submission: Submission, role: Role) -> list[list[FitRun]]:
     """The same for each member of a model that puts several trained ones together; else one path."""
     if submission.fits_of(role):
@@ -179,7 +187,7 @@ def expect_epochs_within(submission: Submission, runs: Sequence[FitRun], most: i
     if sum(counts) <= most:
         return
     cells = [submission.evidence.position(run.asked.cell) for run in runs]
-    if submission.evidence.run.effort == "sketch" and any(map(_may_stop, runs)):
+    if not submission.evidence.run.trains and any(map(_may_stop, runs)):
         undecided(
             f"Up to {sum(counts)} epochs are asked for, at most {most} allowed. A callback may stop the training "
             "earlier, which only a whole training shows.",

@@ -1,7 +1,7 @@
 """What keeps a notebook's code from everything that is not its own: several ways behind one interface."""
 
 from grader.execution.sandbox.base import Enclosure, Sandbox
-from grader.execution.sandbox.selection import SANDBOXES, Trial, choose, complain_about_sandbox, require_gpu, survey
+from grader.execution.sandbox.selection import SANDBOXES, Trial, choose, complain_about_sandbox, survey
 from grader.execution.sandbox.view import devices_of_gpus
 
 __all__ = [
@@ -12,6 +12,5 @@ __all__ = [
     "choose",
     "complain_about_sandbox",
     "devices_of_gpus",
-    "require_gpu",
     "survey",
 ]

@@ -33,6 +33,7 @@ class Landlock(Sandbox):
             writable=tuple(map(str, (folder.inside, *(view.devices_of_gpus() if enclosure.gpu else ())))),
             landlock=True,
             syscalls=True,
+            namespaces=True,
             uid=user,
             search=user is not None and not view.open_to_all((*shown, *opened), with_parents=True),
             memory=limits.memory,

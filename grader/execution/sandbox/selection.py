@@ -13,9 +13,8 @@ from grader.execution.sandbox.container import Container
 from grader.execution.sandbox.landlock import Landlock
 from grader.execution.sandbox.selfcheck import self_check
 from grader.execution.sandbox.unprotected import Unprotected
-from grader.execution.sandbox.view import devices_of_gpus
 
-__all__ = ["SANDBOXES", "Trial", "choose", "complain_about_sandbox", "require_gpu", "survey"]
+__all__ = ["SANDBOXES", "Trial", "choose", "complain_about_sandbox", "survey"]
 
 SANDBOXES = ("bubblewrap", "docker", "podman", "landlock", "none")
 """By strength, the strongest first."""
@@ -68,16 +67,6 @@ def complain_about_sandbox(name: str) -> None:
     """
     if name not in ("auto", *SANDBOXES):
         raise UsageError(f"--sandbox is auto, {', '.join(SANDBOXES[:-1])} or {SANDBOXES[-1]}, not «{name}».")
-
-
-def require_gpu() -> None:
-    """Make sure that there is a GPU to be had.
-
-    Raises:
-        InfrastructureError: if there is none.
-    """
-    if not devices_of_gpus():
-        raise InfrastructureError("--gpu: this machine has no GPU that can be seen. `grader doctor` shows what it has.")
 
 
 def _all(image: str | None) -> list[Sandbox]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config import Confinement
-from . import landlock, privileges, resources, seccomp
+from . import landlock, namespaces, privileges, resources, seccomp
 
 __all__ = ["confine"]
 
@@ -16,6 +16,8 @@ def confine(given: Confinement) -> None:
     Raises:
         OSError: if the operating system refuses something; then nothing may run here.
     """
+    if given.namespaces:
+        namespaces.leave_shared(stays=given.uid is None)
     privileges.die_with_parent()
     resources.limit(given)
     handle = privileges.hold_own_proc_folder() if given.landlock else None

@@ -8,7 +8,7 @@ import signal
 
 from .calls import checked, prctl
 
-__all__ = ["become", "die_with_parent", "hold_own_proc_folder", "never_gain_more"]
+__all__ = ["become", "die_with_parent", "hold_own_proc_folder", "keep_capabilities", "never_gain_more"]
 
 _SET_PARENT_DEATH_SIGNAL, _SET_KEEP_CAPABILITIES, _SET_NO_NEW_PRIVILEGES = 1, 8, 38
 _CAPGET, _CAPSET = (125, 126) if os.uname().machine == "x86_64" else (90, 91)
@@ -55,10 +55,15 @@ def become(user: int, *, keep_search: bool) -> None:
     os.setresuid(user, user, user)
     if keep_search:
         prctl("capabilities are kept", _SET_KEEP_CAPABILITIES, 0)
-        header, sets = _Header(_CAPABILITY_VERSION, 0), (_Sets * 2)()
-        checked("capabilities cannot be read", _CAPGET, ctypes.byref(header), ctypes.byref(sets))
-        kept = _SEARCH if sets[0].permitted & _SEARCH else sets[0].permitted & _OVERRIDE
-        for half, mask in zip(sets, (kept, 0), strict=True):
-            half.effective = half.permitted = mask
-            half.inheritable = 0
-        checked("capabilities cannot be given up", _CAPSET, ctypes.byref(header), ctypes.byref(sets))
+        keep_capabilities(_SEARCH, _OVERRIDE)
+
+
+def keep_capabilities(*masks: int) -> None:
+    """Keep, of the capabilities that there are, those of the first mask that has any, and no other."""
+    header, sets = _Header(_CAPABILITY_VERSION, 0), (_Sets * 2)()
+    checked("capabilities cannot be read", _CAPGET, ctypes.byref(header), ctypes.byref(sets))
+    kept = next((mask & sets[0].permitted for mask in masks if mask & sets[0].permitted), 0)
+    for half, mask in zip(sets, (kept, 0), strict=True):
+        half.effective = half.permitted = mask
+        half.inheritable = 0
+    checked("capabilities cannot be given up", _CAPSET, ctypes.byref(header), ctypes.byref(sets))

@@ -9,7 +9,7 @@ events = [
     {"seq": number, "cell": cell, "kind": kind, "model": 0, "version": 0}
     for number in (1, 5, 100, 10**6)
     for cell in (-1, 0, 3, 7, 99)
-    for kind in ("finished", "fit", "verified", "remark", "data_served")
+    for kind in ("finished", "fit", "trained", "verified", "remark", "data_served")
 ]
 lines = b"".join(seal * 64 + b" " + json.dumps(event).encode() + b"\n" for event in events for seal in (b"0", b"a"))
 for number in map(int, os.listdir("/proc/self/fd")):
