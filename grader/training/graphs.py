@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from grader.evidence.recipes import Setting
 from grader.evidence.values import Node
-from grader.models.operations import operation_of, weighted
+from grader.models.operations import operation_of, plain, weighted
 
-__all__ = ["canonical_layers", "canonical_nodes", "ends_in_softmax", "without_softmax"]
+__all__ = ["canonical_layers", "canonical_nodes", "ends_in_softmax", "without_rescaling", "without_softmax"]
 
 _KINDS = ("dropout", "random")
 """Operations of which the class of the layer says more than the operation."""
@@ -47,6 +47,21 @@ def canonical_layers(
 ) -> dict[str, dict[str, Setting]]:
     """Settings by the new names of their layers; those of layers that the network does not use are gone."""
     return {names[name]: dict(settings) for name, settings in sorted(layers.items()) if name in names}
+
+
+def without_rescaling(nodes: Sequence[Node]) -> tuple[float, float, tuple[Node, ...]] | None:
+    """The network behind a first layer that makes v to scale·v + offset, with that scale and offset; else None."""
+    if len(nodes) < 2 or nodes[0].op != "input" or nodes[1].inputs != (nodes[0].id,):
+        return None
+    first, second = nodes[0].id, nodes[1].id
+    operation = operation_of(nodes[1])
+    if not isinstance(operation, plain.Rescaling) or any(first in node.inputs for node in nodes[2:]):
+        return None
+    rest = [
+        node.model_copy(update={"inputs": tuple(first if source == second else source for source in node.inputs)})
+        for node in nodes[2:]
+    ]
+    return operation.scale, operation.offset, (nodes[0], *rest)
 
 
 def ends_in_softmax(nodes: Sequence[Node]) -> bool:

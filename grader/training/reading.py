@@ -14,7 +14,13 @@ from grader.evidence import Evidence
 from grader.evidence.recipes import RecipeGiven, Setting
 from grader.evidence.schema import Compile, Fit, FitEnd, ModelSnapshot
 from grader.evidence.values import DataGiven, Node, Rows
-from grader.training.graphs import canonical_layers, canonical_nodes, ends_in_softmax, without_softmax
+from grader.training.graphs import (
+    canonical_layers,
+    canonical_nodes,
+    ends_in_softmax,
+    without_rescaling,
+    without_softmax,
+)
 from grader.training.recipe import CROSSENTROPY, MOST_PARTS, Part, Recipe, Scaling, Validation
 
 __all__ = ["NotReproducibleError", "Reading", "recipe_of"]
@@ -89,6 +95,9 @@ def recipe_of(evidence: Evidence, fits: Sequence[int]) -> Reading:
         # Keras computes it like this as well.
         nodes = without_softmax(nodes)
         parts = [part.model_copy(update={"loss": _from_logits(part.loss)}) for part in parts]
+    while (found := without_rescaling(nodes)) is not None:
+        scale, offset, nodes = found
+        parts = [_scaled(part, scale, offset) for part in parts]
     names, nodes = canonical_nodes(nodes)
     blocking = [clause for clause in left_out if not _is_of_callback(clause)]
     if blocking:
@@ -235,6 +244,21 @@ def _significant(values: Sequence[float]) -> tuple[float, ...]:
     """Values without the noise of measuring them: five digits, and an offset of nothing is none."""
     rounded = [0.0 if abs(value) < 1e-6 else float(f"{value:.5g}") for value in values]
     return tuple(rounded[:1] if len(set(rounded)) == 1 else rounded)
+
+
+def _scaled(part: Part, scale: float, offset: float) -> Part:
+    """A training whose images are given as the network itself would have scaled them."""
+
+    def composed(one: Scaling) -> Scaling:
+        return Scaling(
+            scale=_significant([value * scale for value in one.scale]),
+            offset=_significant([value * scale + offset for value in one.offset]),
+        )
+
+    validation = part.validation
+    if validation is not None:
+        validation = validation.model_copy(update={"scaling": composed(validation.scaling)})
+    return part.model_copy(update={"scaling": composed(part.scaling), "validation": validation})
 
 
 def _callbacks(given: RecipeGiven) -> Iterator[Setting]:

@@ -126,6 +126,11 @@ def one_hot(given: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(x=given.x, y=keras.utils.to_categorical(given.y, 10))
 
 
+def rescaling(scale: float, offset: float = 0.0) -> Any:
+    source, *rest = stack()
+    return compiled(keras.Sequential([source, layers.Rescaling(scale, offset), *rest]))
+
+
 def logits(loss: Any) -> Any:
     return compiled(keras.Sequential(stack(last=None)), loss)
 
@@ -134,6 +139,10 @@ SAME: dict[str, Callable[[SimpleNamespace], object]] = {
     "functional, with names": lambda given: usual(given, compiled(functional())),
     "a class of its own": lambda given: usual(given, compiled(Subclassed())),
     "spelled out": lambda given: usual(given, spelled_out()),
+    "scaled in the network": lambda given: usual(
+        SimpleNamespace(x=given.raw.astype("float32"), y=given.y), rescaling(1 / 255)
+    ),
+    "scaled in two steps": lambda given: usual(SimpleNamespace(x=given.x * 2 - 1, y=given.y), rescaling(0.5, 0.5)),
     "one-hot labels": lambda given: usual(one_hot(given), compiled(keras.Sequential(stack()), ONE_HOT)),
     "logits": lambda given: usual(given, logits(keras.losses.SparseCategoricalCrossentropy(from_logits=True))),
     "one-hot logits": lambda given: usual(
