@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +38,7 @@ from grader.options import (
     Submission,
     Timeout,
 )
+from grader.plain_errors import plain_errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,8 +57,6 @@ app = typer.Typer(
 )
 
 _BELOW = 1
-_INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
 _EFFORTS = ("sketch", "short", "full")
 
 
@@ -108,7 +105,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a notebook and grade it."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         _complain_about(effort, formats)
         _complain_about_places(out if formats else None, evidence)
         from grader.execution.limits import Limits, read_size
@@ -165,7 +162,7 @@ def regrade(
     debug: Debug = False,
 ) -> None:
     """Grade again from recorded evidence, without running the notebook."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         _complain_about("sketch", formats)
         _complain_about_places(out if formats else None)
         from grader.pipeline import regrade_evidence
@@ -186,7 +183,7 @@ def data(
     debug: Debug = False,
 ) -> None:
     """Show where CIFAR-10 is looked for and what is found; download and verify it when asked."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         from grader.data import download as download_cifar10
         from grader.data import survey
         from grader.report.sources import print_sources
@@ -200,7 +197,7 @@ def data(
 @app.command()
 def doctor(image: Image = None, debug: Debug = False) -> None:
     """Try each sandbox on this machine, and show what it lacks."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         from grader.execution.sandbox import devices_of_gpus, survey
         from grader.report.doctor import SandboxRow, print_doctor
 
@@ -218,7 +215,7 @@ def calibrate(
     debug: Debug = False,
 ) -> None:
     """Train the reference of an assignment over seeds, and write the accuracy bars that follow."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         from grader.calibrating import CalibrationOptions, calibrate_assignment
         from grader.report.trainings import print_calibrations
 
@@ -234,7 +231,7 @@ def cache(
     debug: Debug = False,
 ) -> None:
     """Show the trainings that are kept, so that nobody computes them twice."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         from grader.report.trainings import print_entries, print_entry
         from grader.training.cache import Cache, trainings_folder
 
@@ -254,7 +251,7 @@ def cache(
 @app.command()
 def assignments(debug: Debug = False) -> None:
     """List the assignments that grader knows."""
-    with _plain_errors(debug):
+    with plain_errors(debug):
         from grader.assignments import available, load_assignment
 
         names = available()
@@ -270,42 +267,6 @@ def main() -> None:
 
     with commands_stopped():
         app()
-
-
-class _plain_errors:  # noqa: N801 - used as a statement
-    """Turns our errors into a message and an exit code; anything else into exit code 4 without a traceback."""
-
-    def __init__(self, debug: bool) -> None:
-        self._debug = debug
-
-    def __enter__(self) -> None:
-        if self._debug:  # what reports leave out of a fault of ours goes to the log
-            logging.basicConfig(format="%(message)s")
-            logging.getLogger("grader").setLevel(logging.DEBUG)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, (Exception, KeyboardInterrupt)) or isinstance(error, typer.Exit):
-            return
-        if self._debug:
-            traceback.print_exception(error)
-        if isinstance(error, KeyboardInterrupt):
-            typer.echo("grader: interrupted; nothing was graded.", err=True)
-            raise typer.Exit(_INTERRUPTED) from None
-        if isinstance(error, GraderError):
-            typer.echo(f"grader: {_harmless(str(error))}", err=True)
-            raise typer.Exit(error.exit_code) from None
-        message = f"{type(error).__name__}: {error}"
-        typer.echo(
-            f"grader: a fault of our own: {_harmless(message)}\nRun the command with --debug and report what it shows.",
-            err=True,
-        )
-        raise typer.Exit(GraderError.exit_code) from None
-
-
-def _harmless(message: str) -> str:
-    from grader.report.text import plain
-
-    return plain(message)
 
 
 def _complain_about(effort: str, formats: list[str] | None) -> None:

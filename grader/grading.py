@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -16,10 +15,10 @@ from grader.checks.deadline import limited
 from grader.data import PreparedDataset
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
-from grader.evidence.schema import DataServed, LogFull, ModelUnreadable, Remark, Trained
 from grader.faults import excused
 from grader.intake import WrittenAnswer
 from grader.models import Role, align, difference, parameters_with_paddings
+from grader.remarks import remarks_on
 from grader.report.model import (
     Answer,
     ArchitectureComparison,
@@ -41,7 +40,6 @@ __all__ = ["grade", "wishes"]
 
 _SECONDS = 60.0
 """Time to recognise the networks of a notebook, and to compare its answers with them; either takes less than one."""
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 def grade(
@@ -76,7 +74,7 @@ def grade(
     _complain_about_points(assignment, results)
     with limited(_SECONDS):
         exercises = _exercises(submission, assignment, results, answers or {}, loose_answers)
-        remarks = _remarks(evidence)
+        remarks = remarks_on(evidence)
     return Report(
         assignment=assignment.id,
         assignment_title=assignment.title,
@@ -240,58 +238,6 @@ def _run(evidence: Evidence) -> RunReport:
         sandbox=evidence.run.sandbox,
         versions=evidence.run.versions,
     )
-
-
-def _remarks(evidence: Evidence) -> tuple[str, ...]:
-    remarks = [*tampering.remarks(evidence), *evidence.remarks, *(event.text for event in evidence.of(Remark))]
-    if evidence.run.dataset != "cifar10":
-        remarks.append(
-            f"The images served were not CIFAR-10 but {evidence.run.dataset_description}: accuracy points cannot be "
-            "decided. `grader data` shows where CIFAR-10 is looked for."
-        )
-    if evidence.run.fault is not None:
-        remarks.append(
-            f"The run broke: {evidence.run.fault.rstrip('.')}. That is no fault of the submission: what could not be "
-            "decided costs no points, and it can be graded again."
-        )
-    elif evidence.run.ended != "complete":
-        remarks.append(f"The run ended early: {evidence.run.ended}.")
-    if evidence.run.sandbox == "none":
-        remarks.append(
-            "The notebook ran without a sandbox: its code could do whatever the person can who graded it. `grader "
-            "doctor` shows what this machine has against that."
-        )
-    remarks += _order_remarks(evidence)
-    for trained in evidence.of(Trained):
-        if trained.accuracies:
-            reached = f"{max(trained.accuracies):.1%} of the test images after {max(trained.steps)} steps"
-            remarks.append(f"{trained.network} was trained by grader itself, as in the notebook: {reached}.")
-    if evidence.of(LogFull):
-        remarks.append("The notebook did more than can be recorded; what came last was not seen.")
-    for event in evidence.of(ModelUnreadable):
-        place = evidence.position(event.cell)
-        remarks.append(f"A model of cell {place} could not be read ({event.reason}).")
-    if not evidence.of(DataServed) and any(cell.ordinal is not None for cell in evidence.cells):
-        remarks.append("The notebook never called `cifar10.load_data()`.")
-    return tuple(dict.fromkeys(remarks))
-
-
-def _order_remarks(evidence: Evidence) -> Iterator[str]:
-    """Cells that failed for want of a name that only a later cell defines."""
-    for cell in evidence.cells:
-        missing = _UNDEFINED.match(cell.error or "")
-        if missing is None:
-            continue
-        name = re.escape(missing[1])
-        defines = re.compile(
-            rf"^[ \t]*(?:{name}\s*=[^=]|def {name}\b|class {name}\b|(?:from .*)?import .*\b{name}\b)", re.M
-        )
-        later = [other.position for other in evidence.cells[cell.position :] if defines.search(other.source)]
-        if later:
-            yield (
-                f"Cell {cell.position} uses `{missing[1]}`, which only cell {later[0]} defines. Notebooks are run from "
-                "top to bottom: «Restart and run all» shows what a reader gets."
-            )
 
 
 def _complain_about_points(assignment: Assignment, results: Sequence[CheckResult]) -> None:

@@ -6,14 +6,21 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import JsonValue
 
 from grader.evidence import Evidence
 from grader.evidence.recipes import RecipeGiven, Setting
 from grader.evidence.schema import Compile, Fit, FitEnd, ModelSnapshot
-from grader.evidence.values import DataGiven, Node, Rows
+from grader.evidence.values import Node
+from grader.training.given import (
+    NotReproducibleError,
+    labels_of,
+    scaling_of,
+    significant,
+    training_rows,
+    validation_of,
+)
 from grader.training.graphs import (
     canonical_layers,
     canonical_nodes,
@@ -21,15 +28,10 @@ from grader.training.graphs import (
     without_rescaling,
     without_softmax,
 )
-from grader.training.recipe import CROSSENTROPY, MOST_PARTS, Part, Recipe, Scaling, Validation
+from grader.training.recipe import CROSSENTROPY, MOST_PARTS, Part, Recipe, Scaling
 
 __all__ = ["NotReproducibleError", "Reading", "recipe_of"]
 
-_ALL = 0.999
-"""Share of images that have to be known, each with its own label."""
-_SPREAD = 0.1
-"""Largest deviation of images from the map that describes them, in steps of the pixel values."""
-_TEST, _TRAIN = 10_000, 50_000
 _MOST_LEFT_OUT = 20
 
 _STOPPING = {
@@ -48,10 +50,6 @@ _HARMLESS = frozenset(
 """Callbacks that only look."""
 _LOSS_SETTINGS = ("delta", "from_logits", "label_smoothing")
 _CLASSES = {"sparse_categorical_crossentropy": "sparse", "categorical_crossentropy": "one_hot"}
-
-
-class NotReproducibleError(Exception):
-    """A training that grader cannot do itself; the message says why, as a clause."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +158,8 @@ def _compiled_between(evidence: Evidence, before: Fit, fit: Fit) -> bool:
 def _part(fit: Fit, given: RecipeGiven, end: FitEnd | None, *, fresh: bool) -> Part:
     if given.optimizer is None or given.loss is None:
         raise NotReproducibleError(next(iter(given.obstacles), "how it was compiled was not recorded"))
-    rows = _training_rows(fit.x)
-    labels = _labels(fit.x)
+    rows = training_rows(fit.x)
+    labels = labels_of(fit.x)
     loss = _loss(given.loss, labels)
     count = rows.count
     if fit.validation is None and fit.validation_split:
@@ -173,7 +171,7 @@ def _part(fit: Fit, given: RecipeGiven, end: FitEnd | None, *, fresh: bool) -> P
         loss=loss,
         labels="sparse" if loss.name == CROSSENTROPY else labels,
         images=count,
-        scaling=_scaling(rows),
+        scaling=scaling_of(rows),
         batch_size=fit.batch_size or 32,
         epochs=epochs,
         steps=fit.steps_per_epoch or None,
@@ -181,17 +179,8 @@ def _part(fit: Fit, given: RecipeGiven, end: FitEnd | None, *, fresh: bool) -> P
         callbacks=callbacks,
         class_weight=given.class_weight,
         shuffle=given.shuffle or fit.x.kind != "array",
-        validation=_validation(fit, rows, count) if callbacks else None,
+        validation=validation_of(fit, rows, count) if callbacks else None,
     )
-
-
-def _labels(data: DataGiven) -> Literal["sparse", "one_hot"]:
-    labels = data.labels
-    if labels is None or labels.encoding == "other" or labels.agree is None:
-        raise NotReproducibleError("its labels could not be told")
-    if labels.agree < _ALL:
-        raise NotReproducibleError("its labels are not those of its images")
-    return labels.encoding
 
 
 def _loss(given: Setting, labels: str) -> Setting:
@@ -214,45 +203,13 @@ def _from_logits(loss: Setting) -> Setting:
     return Setting(name=loss.name, config={**loss.config, "from_logits": True})
 
 
-def _training_rows(data: DataGiven) -> Rows:
-    rows = data.rows
-    if rows is None or not rows.count:
-        raise NotReproducibleError("the images that it was trained on were not recognised")
-    if rows.all_test:
-        raise NotReproducibleError("it was trained on test images")
-    if rows.altered or rows.disguised_train:
-        raise NotReproducibleError("its images are changed on their way to it")
-    if rows.train < _ALL * rows.count:
-        raise NotReproducibleError("not all images that it was trained on were recognised")
-    if rows.distinct < _ALL * rows.count or rows.count > _TRAIN:
-        raise NotReproducibleError("some images are there more than once")
-    return rows
-
-
-def _scaling(rows: Rows) -> Scaling:
-    """The map from pixel values to what the network is given."""
-    step = min(map(abs, rows.scale or ()), default=0.0)
-    known = rows.scale is not None and rows.offset is not None and not rows.per_image and step > 0
-    if not known or rows.residual is None or rows.residual > _SPREAD * step:
-        raise NotReproducibleError("how its images were scaled could not be told")
-    assert rows.scale is not None
-    assert rows.offset is not None
-    return Scaling(scale=_significant(rows.scale), offset=_significant(rows.offset))
-
-
-def _significant(values: Sequence[float]) -> tuple[float, ...]:
-    """Values without the noise of measuring them: five digits, and an offset of nothing is none."""
-    rounded = [0.0 if abs(value) < 1e-6 else float(f"{value:.5g}") for value in values]
-    return tuple(rounded[:1] if len(set(rounded)) == 1 else rounded)
-
-
 def _scaled(part: Part, scale: float, offset: float) -> Part:
     """A training whose images are given as the network itself would have scaled them."""
 
     def composed(one: Scaling) -> Scaling:
         return Scaling(
-            scale=_significant([value * scale for value in one.scale]),
-            offset=_significant([value * scale + offset for value in one.offset]),
+            scale=significant([value * scale for value in one.scale]),
+            offset=significant([value * scale + offset for value in one.offset]),
         )
 
     validation = part.validation
@@ -294,20 +251,6 @@ def _rates(given: RecipeGiven, end: FitEnd | None) -> tuple[float, ...]:
     if not rates or None in rates:
         raise NotReproducibleError("its learning rates were not recorded")
     return tuple(float(f"{rate:.6g}") for rate in rates if rate is not None)
-
-
-def _validation(fit: Fit, train: Rows, count: int) -> Validation:
-    """What the callbacks look at: of training images, others than those trained on."""
-    if fit.validation is None:
-        if not fit.validation_split:
-            return Validation(images=0, source="train", scaling=_scaling(train))
-        return Validation(images=train.count - count, source="train", scaling=_scaling(train))
-    rows = fit.validation.rows
-    if rows is None or rows.count == 0:
-        raise NotReproducibleError("its validation images were not recognised")
-    source: Literal["train", "test"] = "test" if rows.test > rows.train else "train"
-    images = min(rows.count, _TEST if source == "test" else _TRAIN - count)
-    return Validation(images=images, source=source, scaling=_scaling(rows))
 
 
 def _rounded(given: Setting) -> Setting:
