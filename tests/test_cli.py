@@ -515,7 +515,14 @@ def test_interrupting_ends_plainly_and_leaves_no_kernel(
     command = [sys.executable, "-m", "grader", "run", str(notebook), "-a", str(tiny), "-f", "json", "-o", str(tmp_path)]
     environment = {**os.environ, **no_data, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        # Whoever runs the tests in the background of a shell has interrupts ignored, and so have all children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         started = any(line.startswith("1 of 4") for line in process.stdout)

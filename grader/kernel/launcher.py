@@ -89,6 +89,8 @@ def launch(arguments: list[str]) -> None:
 
     app = IPKernelApp.instance()
     app.initialize(["-f", options.connection, *jupyter])
+    # A tip in its banner is drawn by the random numbers of the notebook, whenever somebody asks who the kernel is.
+    app.shell.enable_tip = False
     if config.max_output_bytes is not None:
         limit_outputs(app.shell, config.max_output_bytes)
     session.listen(app.kernel, recorder)

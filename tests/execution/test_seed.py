@@ -40,6 +40,12 @@ def test_the_same_numbers_are_drawn_each_time(dataset: PreparedDataset, effort: 
     assert first == second
 
 
+def test_who_asks_the_kernel_who_it_is_changes_no_number(dataset: PreparedDataset) -> None:
+    """Which happens more often on a busy machine."""
+    asked = "before = random.getstate()\nget_ipython().banner\nprint(before == random.getstate())"
+    assert printed(dataset, "sketch", DRAWN, asked)[1] == "True\n"
+
+
 def test_images_come_in_another_order_in_each_epoch(dataset: PreparedDataset) -> None:
     assert printed(dataset, "full", DRAWN, ORDER)[1] == "another order\n"
 
