@@ -198,11 +198,12 @@ def data(
 def doctor(image: Image = None, debug: Debug = False) -> None:
     """Try each sandbox on this machine, and show what it lacks."""
     with plain_errors(debug):
-        from grader.execution.sandbox import devices_of_gpus, survey
+        from grader.execution.sandbox import survey
+        from grader.gpus import gpus
         from grader.report.doctor import SandboxRow, print_doctor
 
         rows = [SandboxRow(trial.sandbox.name, trial.sandbox.promise, trial.problem) for trial in survey(image)]
-        print_doctor(rows, devices_of_gpus(), _console(quiet=False))
+        print_doctor(rows, gpus(), _console(quiet=False))
 
 
 @app.command()

@@ -19,6 +19,7 @@ BELOW = {
         "errors",
         "evidence",
         "execution",
+        "gpus",
         "options",
         "pipeline",
         "plain_errors",

@@ -238,14 +238,20 @@ def test_usage_errors(
     assert {path.name for path in tmp_path.iterdir()} == {"N", "E"}, "nothing is written"
 
 
-def test_limits_and_sandbox_reach_the_run(grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[GradingOptions] = []
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> list[GradingOptions]:
+    """The options of each run that is asked for, and none is done."""
+    noted: list[GradingOptions] = []
 
     def note(_path: Path, options: GradingOptions, _progress: object) -> None:
-        given.append(options)
+        noted.append(options)
         raise UsageError("noted")
 
     monkeypatch.setattr("grader.pipeline.grade_notebook", note)
+    return noted
+
+
+def test_limits_and_sandbox_reach_the_run(grader: Grader, tmp_path: Path, given: list[GradingOptions]) -> None:
     notebook = write_notebook(tmp_path / "N.ipynb", "1")
     grader("run", notebook)
     asked = {"cell-timeout": "3", "timeout": "4", "cpu-time": "5", "memory": "6M", "processes": "7", "disk": "8K"}
@@ -258,15 +264,8 @@ def test_limits_and_sandbox_reach_the_run(grader: Grader, tmp_path: Path, monkey
 
 
 def test_effort_budget_and_cache_reach_the_run(
-    grader: Grader, no_data: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    grader: Grader, no_data: dict[str, str], tmp_path: Path, given: list[GradingOptions]
 ) -> None:
-    given: list[GradingOptions] = []
-
-    def note(_path: Path, options: GradingOptions, _progress: object) -> None:
-        given.append(options)
-        raise UsageError("noted")
-
-    monkeypatch.setattr("grader.pipeline.grade_notebook", note)
     notebook = write_notebook(tmp_path / "N.ipynb", "1")
     grader("run", notebook)
     grader("run", notebook, "--effort", "sketch", "--budget", "1500,5m", "--no-cache")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
@@ -22,8 +21,8 @@ class SandboxRow(NamedTuple):
     problem: str | None
 
 
-def print_doctor(rows: Sequence[SandboxRow], gpus: Iterable[Path], console: Console) -> None:
-    """Print the sandboxes, the strongest first, then which of them a run takes, then the GPUs."""
+def print_doctor(rows: Sequence[SandboxRow], gpus: Iterable[str], console: Console) -> None:
+    """Print the sandboxes, the strongest first, which of them a run takes, and the GPUs as CUDA counts them."""
     table = Table("Sandbox", "Usable", "What it keeps from a notebook, or what is in its way", box=None, pad_edge=False)
     for row in rows:
         table.add_row(row.name, "no" if row.problem else "yes", safe_line(console, row.problem or row.promise))
@@ -31,5 +30,5 @@ def print_doctor(rows: Sequence[SandboxRow], gpus: Iterable[Path], console: Cons
     taken = next((row.name for row in rows if row.problem is None), None)
     if taken is not None:
         console.print(f"\n`grader run` takes the first that is usable: {taken}.", markup=False, highlight=False)
-    found = ", ".join(map(str, gpus))
-    console.print(safe_line(console, f"GPUs: {found or 'none that can be seen'}."))
+    found = ", ".join(gpus)
+    console.print(safe_line(console, f"GPUs: {found or 'none that TensorFlow could use'}."))

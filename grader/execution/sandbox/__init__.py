@@ -2,7 +2,6 @@
 
 from grader.execution.sandbox.base import Enclosure, Sandbox
 from grader.execution.sandbox.selection import SANDBOXES, Trial, choose, complain_about_sandbox, survey
-from grader.execution.sandbox.view import devices_of_gpus
 
 __all__ = [
     "SANDBOXES",
@@ -11,6 +10,5 @@ __all__ = [
     "Trial",
     "choose",
     "complain_about_sandbox",
-    "devices_of_gpus",
     "survey",
 ]
